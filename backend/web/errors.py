@@ -1,0 +1,76 @@
+"""The one place where errors become HTTP: problem+json for programs, a page for people."""
+
+from __future__ import annotations
+
+import jinja2
+from aiohttp import web
+
+from backend.kernel.canonical import to_bytes
+from backend.kernel.errors import (
+    Conflict,
+    Denied,
+    FatongError,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    Unavailable,
+)
+
+_STATUS: tuple[tuple[type[FatongError], int], ...] = (
+    (Invalid, 422),
+    (NotSignedIn, 401),
+    (Denied, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooMany, 429),
+    (Unavailable, 503),
+)
+
+
+def status_of(error: FatongError) -> int:
+    """The HTTP status of an expected error."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def problem(error: FatongError) -> dict[str, object]:
+    """RFC 9457 members: what happened, whether retrying helps, what is wrong where."""
+    body: dict[str, object] = {
+        "type": f"urn:fatong:problem:{error.code}",
+        "title": error.message,
+        "status": status_of(error),
+        "code": error.code,
+        "retry": error.retry,
+    }
+    if error.where:
+        body["where"] = error.where
+    if error.details:
+        body["details"] = error.details
+    return body
+
+
+def wants_page(request: web.BaseRequest) -> bool:
+    """Whether a person at a browser asked, rather than a script."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def render_error(
+    request: web.Request, error: FatongError, pages: jinja2.Environment
+) -> web.Response:
+    """Answer an expected error."""
+    status = status_of(error)
+    if wants_page(request):
+        if isinstance(error, NotSignedIn) and request.method == "GET":
+            return web.Response(
+                status=303, headers={"Location": f"/login?next={request.rel_url.raw_path}"}
+            )
+        html = pages.get_template("web/error.html").render(
+            actor=None, path=request.path, error=error, status=status
+        )
+        return web.Response(text=html, status=status, content_type="text/html")
+    return web.Response(
+        body=to_bytes(problem(error)),
+        status=status,
+        content_type="application/problem+json",
+        charset="utf-8",
+    )

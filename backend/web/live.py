@@ -1,0 +1,94 @@
+"""Live push to browsers: server-sent events, filtered by audience, resumed after a break.
+
+News holds references only; a page fetches what it may see. The table is the truth, the bell only
+shortens the wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from aiohttp import web
+from sqlalchemy import func, select
+
+from backend.kernel.actor import Actor
+from backend.storage.tables import news
+from backend.storage.unit_of_work import SqlUnitOfWork
+from backend.web.request import Request
+
+_PAUSE = 2.0
+_HEARTBEAT = 15.0
+_BATCH = 200
+_EVERYONE = "everyone"
+
+
+class Bell:
+    """Wakes everyone who waits for news in this process."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake all who wait."""
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until the bell rings or the time is over."""
+        event = self._event
+        try:
+            await asyncio.wait_for(event.wait(), timeout=seconds)
+        except TimeoutError:
+            return
+
+
+async def latest(uow: SqlUnitOfWork) -> int:
+    """The newest news id; where a page that has just been drawn begins to listen."""
+    return int((await uow.connection.execute(select(func.max(news.c.id)))).scalar() or 0)
+
+
+async def news_after(
+    uow: SqlUnitOfWork, actor: Actor, after: int, extra: frozenset[str] = frozenset()
+) -> list[tuple[int, str, str]]:
+    """News after an id that this actor may hear: `(id, topic, reference)`."""
+    audiences = actor.audiences | extra | {_EVERYONE}
+    rows = await uow.connection.execute(
+        select(news.c.id, news.c.topic, news.c.reference)
+        .where(news.c.id > after, news.c.audience.in_(audiences))
+        .order_by(news.c.id)
+        .limit(_BATCH)
+    )
+    return [(row.id, row.topic, row.reference) for row in rows]
+
+
+async def stream(request: Request, bell: Bell) -> web.StreamResponse:
+    """Serve `text/event-stream` until the browser leaves."""
+    start = request.raw.headers.get("Last-Event-ID") or request.query("after")
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": "text/event-stream; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+        }
+    )
+    async with request.open_unit(request.actor, read_only=True) as uow:
+        assert isinstance(uow, SqlUnitOfWork)
+        after = int(start) if start.isdecimal() else await latest(uow)
+    await response.prepare(request.raw)
+    await response.write(f"retry: 1000\nid: {after}\nevent: ready\ndata: {{}}\n\n".encode())
+    loop = asyncio.get_running_loop()
+    last_sent = loop.time()
+    while True:
+        async with request.open_unit(request.actor, read_only=True) as uow:
+            assert isinstance(uow, SqlUnitOfWork)
+            found = await news_after(uow, request.actor, after)
+        for after, topic, reference in found:  # noqa: B007  the last id is where we go on
+            data = json.dumps({"topic": topic, "reference": reference})
+            await response.write(f"id: {after}\nevent: news\ndata: {data}\n\n".encode())
+            last_sent = loop.time()
+        if loop.time() - last_sent > _HEARTBEAT:
+            await response.write(b": still here\n\n")
+            last_sent = loop.time()
+        if len(found) < _BATCH:
+            await bell.wait(_PAUSE)
