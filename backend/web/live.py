@@ -10,17 +10,12 @@ import asyncio
 import json
 
 from aiohttp import web
-from sqlalchemy import func, select
-
-from backend.kernel.actor import Actor
-from backend.storage.tables import news
+from backend.storage.news import BATCH, latest, news_after
 from backend.storage.unit_of_work import SqlUnitOfWork
 from backend.web.request import Request
 
 _PAUSE = 2.0
 _HEARTBEAT = 15.0
-_BATCH = 200
-_EVERYONE = "everyone"
 
 
 class Bell:
@@ -41,25 +36,6 @@ class Bell:
             await asyncio.wait_for(event.wait(), timeout=seconds)
         except TimeoutError:
             return
-
-
-async def latest(uow: SqlUnitOfWork) -> int:
-    """The newest news id; where a page that has just been drawn begins to listen."""
-    return int((await uow.connection.execute(select(func.max(news.c.id)))).scalar() or 0)
-
-
-async def news_after(
-    uow: SqlUnitOfWork, actor: Actor, after: int, extra: frozenset[str] = frozenset()
-) -> list[tuple[int, str, str]]:
-    """News after an id that this actor may hear: `(id, topic, reference)`."""
-    audiences = actor.audiences | extra | {_EVERYONE}
-    rows = await uow.connection.execute(
-        select(news.c.id, news.c.topic, news.c.reference)
-        .where(news.c.id > after, news.c.audience.in_(audiences))
-        .order_by(news.c.id)
-        .limit(_BATCH)
-    )
-    return [(row.id, row.topic, row.reference) for row in rows]
 
 
 async def stream(request: Request, bell: Bell) -> web.StreamResponse:
@@ -90,5 +66,5 @@ async def stream(request: Request, bell: Bell) -> web.StreamResponse:
         if loop.time() - last_sent > _HEARTBEAT:
             await response.write(b": still here\n\n")
             last_sent = loop.time()
-        if len(found) < _BATCH:
+        if len(found) < BATCH:
             await bell.wait(_PAUSE)

@@ -1,0 +1,1 @@
+"""Accounts, roles, sessions, permission rules as data, consent."""

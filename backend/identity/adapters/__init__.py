@@ -1,0 +1,1 @@
+"""Identity's ports over their libraries."""
