@@ -1,0 +1,1 @@
+"""The 12348 telephone line: webhooks in, TwiML out, one call flow behind both."""
