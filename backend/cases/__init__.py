@@ -1,0 +1,1 @@
+"""The affair: its code, its parties, its one fact sheet, its timeline."""

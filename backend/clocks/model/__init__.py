@@ -1,0 +1,1 @@
+"""Pure values and rules of time: no I/O, no wall clock."""
