@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.cases import service as cases
-from backend.cases.model import Case
+from backend.cases.model import Case, CaseState
 from backend.cases.ports import Cases
 from backend.contacts.model import (
     OUTCOMES,
@@ -109,7 +109,7 @@ async def join_case(uow: UnitOfWork, contact: Contact, case: Case) -> Contact:
             opened,
             "case.merged",
             {"into": case.id},
-            state="merged",
+            state=CaseState.MERGED,
             merged_into=case.id,
         )
     return await step(uow, contact, None, "contact.joined_case", {"case": case.id}, case=case.id)

@@ -243,13 +243,14 @@ class SqlContacts:
 
     async def add_promise(self, promise: Promise) -> None:
         """Store a promise, the number sealed."""
+        phone = await self._unit.seal(Personal(promise.person, promise.phone))
         await self._connection.execute(
-            insert(promises).values(**await self._promise_row(promise))
+            insert(promises).values(phone=phone, **_promise_row(promise))
         )
 
     async def update_promise(self, promise: Promise) -> None:
         """Store a changed promise."""
-        row = await self._promise_row(promise)
+        row = _promise_row(promise)
         await self._connection.execute(
             update(promises).where(promises.c.id == promise.id).values(**row)
         )
@@ -264,7 +265,7 @@ class SqlContacts:
 
     async def open_promises(self, *, due_before: datetime | None = None) -> list[Promise]:
         """Promises not yet kept or missed, by window."""
-        condition = [promises.c.state.in_((PromiseState.OPEN, PromiseState.DIALLING))]
+        condition: list[Any] = [promises.c.state.in_((PromiseState.OPEN, PromiseState.DIALLING))]
         if due_before is not None:
             condition.append(promises.c.window_from <= due_before)
         return await self._promises(*condition)
@@ -343,10 +344,11 @@ class SqlContacts:
         values["phone"] = await self._unit.unseal(row.person, row.phone)
         return Promise(**values)
 
-    async def _promise_row(self, promise: Promise) -> dict[str, Any]:
-        row = {item.name: getattr(promise, item.name) for item in fields(promise)}
-        row["phone"] = await self._unit.seal(Personal(promise.person, promise.phone))
-        return row
+
+def _promise_row(promise: Promise) -> dict[str, Any]:
+    row = {item.name: getattr(promise, item.name) for item in fields(promise)}
+    del row["phone"]
+    return row
 
 
 def _contact_row(contact: Contact) -> dict[str, Any]:
