@@ -47,7 +47,7 @@ CONTACT_STEPS: dict[tuple[ContactState, str], ContactState] = {
     (ContactState.HUMAN, "finish"): ContactState.CLOSED,
     (ContactState.WRAP, "finish"): ContactState.CLOSED,
     (ContactState.CALLBACK, "answer"): ContactState.HUMAN,
-    (ContactState.CALLBACK, "give_up"): ContactState.CLOSED,
+    (ContactState.CALLBACK, "leave"): ContactState.CLOSED,
 }
 
 

@@ -10,11 +10,12 @@ from backend.contacts.model import (
     PROMISE_TRIES,
     PROMISE_WINDOW,
     Contact,
+    ContactState,
     Promise,
     PromiseState,
 )
 from backend.contacts.ports import Contacts
-from backend.contacts.service import step
+from backend.contacts.service import finish, get_contact, step
 from backend.kernel.errors import Conflict, Invalid
 from backend.kernel.ids import new_id
 from backend.kernel.journal import Aggregate
@@ -95,9 +96,13 @@ async def keep(uow: UnitOfWork, promise: Promise) -> Promise:
     """The citizen has answered: the promise is kept."""
     if promise.state is PromiseState.KEPT:
         return promise
-    return await _change(
+    kept = await _change(
         uow, promise, "promise.kept", state=PromiseState.KEPT, kept_at=uow.now
     )
+    asked = await get_contact(uow, promise.contact)
+    if asked.state is ContactState.CALLBACK:
+        await finish(uow, asked, summary="已按约定回电。", outcome="callback")
+    return kept
 
 
 async def not_reached(uow: UnitOfWork, promise: Promise) -> Promise:

@@ -243,16 +243,7 @@ async def finish(
         raise Invalid("满意度只能是1到3。", where="satisfied")
     if await contacts.record(contact.id) is not None:
         raise Conflict("这次接触已经有话务工单了。", code="has_record")
-    record = ContactRecord(
-        contact=contact.id,
-        summary=summary.strip(),
-        outcome=outcome,
-        matter=matter,
-        satisfied=satisfied,
-        made_at=uow.now,
-        made_by=f"{uow.actor.kind}:{uow.actor.id}",
-    )
-    await contacts.add_record(record, contact.person)
+    record = await _add_record(uow, contact, summary, outcome, matter, satisfied)
     if matter:
         case = await uow.get(Cases).by_id(contact.case, lock=True)
         if case is not None and case.matter != matter:
@@ -273,6 +264,38 @@ async def finish(
         },
         closed_at=uow.now,
     )
+
+
+async def record_without_agent(uow: UnitOfWork, contact: Contact) -> None:
+    """The record of a contact that no agent finishes: answered by the machine, or given up."""
+    if await uow.get(Contacts).record(contact.id) is not None:
+        return
+    said = await uow.get(Contacts).messages(contact.id)
+    answered = any(message.answer for message in said) and contact.waiting_since is None
+    await _add_record(
+        uow, contact, "", "answered" if answered else "abandoned", "", None
+    )
+
+
+async def _add_record(
+    uow: UnitOfWork,
+    contact: Contact,
+    summary: str,
+    outcome: str,
+    matter: str,
+    satisfied: int | None,
+) -> ContactRecord:
+    record = ContactRecord(
+        contact=contact.id,
+        summary=summary.strip(),
+        outcome=outcome,
+        matter=matter,
+        satisfied=satisfied,
+        made_at=uow.now,
+        made_by=f"{uow.actor.kind}:{uow.actor.id}",
+    )
+    await uow.get(Contacts).add_record(record, contact.person)
+    return record
 
 
 def waited(contact: Contact) -> timedelta | None:

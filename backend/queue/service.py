@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from backend.contacts import promises
 from backend.contacts import service as contacts
-from backend.contacts.model import Contact, ContactState
+from backend.contacts.model import Contact, ContactState, Promise
 from backend.contacts.ports import Contacts
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, Invalid
@@ -175,6 +175,7 @@ async def left(uow: UnitOfWork, contact_id: str, reason: str) -> Contact:
             closed_at=uow.now,
             **changes,
         )
+        await contacts.record_without_agent(uow, changed)
     promise = await uow.get(Contacts).promise_of_call(contact_id)
     if promise is not None:
         await promises.not_reached(uow, promise)
@@ -184,7 +185,7 @@ async def left(uow: UnitOfWork, contact_id: str, reason: str) -> Contact:
 
 async def promise_instead(
     uow: UnitOfWork, contact: Contact, phone: str
-) -> promises.Promise:
+) -> Promise:
     """The citizen would rather be called back: the place is given up, the promise stands."""
     place = await uow.get(Queue).place(contact.id)
     if place is not None and place.state in (PlaceState.WAITING, PlaceState.RESERVED):

@@ -1,0 +1,1 @@
+"""One turn of talk at any door: safety, answer, facts, hand-over."""

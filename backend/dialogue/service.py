@@ -1,0 +1,160 @@
+"""A turn of talk in three steps: hear (a transaction), think (no transaction), respond (the next).
+
+The knowledge base and the dialogue service are asked between two units of work, so that no
+transaction is open while something outside is slow. Only here is it decided that a person is
+needed because of what somebody said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, replace
+from typing import Any
+
+from backend.cases.ports import Cases
+from backend.contacts import service as contacts
+from backend.contacts.model import Contact, ContactState, Door, Speaker
+from backend.contacts.ports import Contacts
+from backend.dialogue.model import DANGER, LONGEST_HEARD, Heard, Kind, Reply, Thought, kind_of, tidy
+from backend.dialogue.ports import Answers, Dialogue
+from backend.kernel.actor import citizen
+from backend.kernel.clock import CHINA
+from backend.kernel.unit_of_work import OpenUnit, UnitOfWork
+from backend.queue import service as queue
+from knowledge.model import Answer, Audience
+
+AUDIENCES = {
+    Door.PHONE: Audience.PHONE,
+    Door.TV: Audience.TV,
+    Door.VIDEO: Audience.CHAT,
+    Door.CHAT: Audience.CHAT,
+}
+HANDOFF_WORDS = {
+    "danger": "您现在的安全最要紧。如果有人正在伤害您，请马上打110。我这就为您接通工作人员，请别挂断。",
+    "no_basis": "这个问题我没有查到可靠的法律依据，不敢乱说。我为您转接工作人员。",
+    "asked": "好的，马上为您转接工作人员。",
+}
+
+
+async def hear(uow: UnitOfWork, contact_id: str, text: str, *, key: str = "") -> Heard:
+    """Record what a citizen said; while an agent talks, that is all there is to do."""
+    contact = await contacts.get_contact(uow, contact_id)
+    words = tidy(text)
+    kind = kind_of(words)
+    if contact.state is ContactState.HUMAN:
+        kind = Kind.RELAYED
+    elif contact.state is ContactState.WAITING:
+        kind = Kind.WAITING
+    if not words:
+        return Heard(contact, Kind.UNCLEAR, "", key=key)
+    known = await uow.get(Contacts).messages(contact.id) if key else []
+    repeated = any(message.key == key for message in known)
+    message = await contacts.say(
+        uow, contact, Speaker.CITIZEN, words[:LONGEST_HEARD], key=key
+    )
+    return Heard(contact, kind, words, message=message.id, key=key, repeated=repeated)
+
+
+async def think(
+    open_unit: OpenUnit, heard: Heard, *, answers: Answers, dialogue: Dialogue
+) -> Thought:
+    """Find what to say. Danger is looked for in everything, also in what asks for a person."""
+    if heard.kind in (Kind.UNCLEAR, Kind.RELAYED, Kind.WAITING) and not heard.text:
+        return Thought(None)
+    contact = heard.contact
+    async with open_unit(citizen(contact.id), contact.door, read_only=True) as uow:
+        sheet = await uow.get(Cases).facts(contact.case)
+        today = uow.now.astimezone(CHINA).date()
+    answer = await asyncio.to_thread(
+        answers.answer,
+        heard.text,
+        as_of=today,
+        region=contact.region,
+        audience=AUDIENCES[contact.door],
+    )
+    if heard.kind is not Kind.QUESTION or DANGER & set(answer.red_flags):
+        return Thought(answer)
+    spoken = await dialogue.reply(contact.id, heard.text, facts=sheet.values())
+    if spoken is None or (not spoken.words and not spoken.wants_person):
+        return Thought(answer)
+    kept = answer if spoken.ask_knowledge else None
+    return Thought(kept, spoken.words, by="dialogue", wants_person=spoken.wants_person)
+
+
+async def respond(uow: UnitOfWork, heard: Heard, thought: Thought) -> Reply:
+    """Record what is said back, mark danger, and hand over where a person is needed."""
+    contact = await contacts.get_contact(uow, heard.contact.id)
+    answer = thought.answer
+    flags = tuple(sorted(DANGER & set(answer.red_flags))) if answer is not None else ()
+    if flags:
+        contact = await contacts.mark_danger(uow, contact, flags)
+    if heard.kind is Kind.UNCLEAR:
+        return Reply(contact, None, (), unclear=True)
+    if heard.kind is Kind.RELAYED or contact.state is not ContactState.BOT:
+        return Reply(contact, None, (), relayed=True)
+    reason = _handoff_reason(heard, thought, flags)
+    words = thought.words
+    if reason in HANDOFF_WORDS:
+        words = (*words, HANDOFF_WORDS[reason])
+    shown = answer if answer is not None and answer.basis == "found" else None
+    if heard.kind is Kind.PERSON:
+        shown = None
+    text = "\n".join((*words, shown.answer)) if shown is not None else "\n".join(words)
+    if text.strip():
+        await contacts.say(
+            uow,
+            contact,
+            Speaker.SYSTEM,
+            text,
+            key=f"{heard.key}:reply" if heard.key else "",
+            answer=_as_json(answer) if answer is not None else None,
+        )
+    if reason:
+        contact = await queue.want_person(uow, contact, reason)
+    return Reply(contact, shown, words, handoff=reason)
+
+
+async def ask_for_person(uow: UnitOfWork, contact_id: str, reason: str = "asked") -> Contact:
+    """A key, a button, silence or garbage: the citizen gets a person."""
+    contact = await contacts.get_contact(uow, contact_id)
+    return await queue.want_person(uow, contact, reason)
+
+
+async def turn(
+    open_unit: OpenUnit,
+    contact_id: str,
+    text: str,
+    *,
+    key: str,
+    door: Door,
+    answers: Answers,
+    dialogue: Dialogue,
+) -> Reply:
+    """A whole turn for a door that keeps no stored reply of its own."""
+    async with open_unit(citizen(contact_id), door) as uow:
+        heard = await hear(uow, contact_id, text, key=key)
+    thought = await think(open_unit, heard, answers=answers, dialogue=dialogue)
+    async with open_unit(citizen(contact_id), door) as uow:
+        return await respond(uow, heard, thought)
+
+
+def _handoff_reason(heard: Heard, thought: Thought, flags: tuple[str, ...]) -> str:
+    if flags:
+        return "danger"
+    if heard.kind is Kind.PERSON:
+        return "asked"
+    if thought.wants_person:
+        return thought.wants_person
+    if thought.by == "dialogue" and thought.answer is None:
+        return ""
+    answer = thought.answer
+    if answer is None or answer.basis == "none":
+        return "no_basis"
+    return answer.handoff.reason if answer.handoff is not None else ""
+
+
+def _as_json(answer: Answer) -> dict[str, Any]:
+    data = asdict(replace(answer, ms=0.0))
+    data["as_of"] = answer.as_of.isoformat()
+    return data
+
