@@ -86,7 +86,11 @@ class CallServices(Protocol):
         ...
 
     async def standing(self, said: int) -> Standing:
-        """How the call stands; `said` is the agent's last line the caller has heard."""
+        """How the call stands; `said` is the agent's last line this webhook says was heard.
+
+        An interruption carries no such number, so the highest ever seen counts; what was sent but
+        never acknowledged is sent again and so never lost.
+        """
         ...
 
     async def pass_on(self, text: str) -> None:
