@@ -1,0 +1,1 @@
+"""What we tell people: short messages, letters, calls to make, reminders."""

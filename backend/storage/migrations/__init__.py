@@ -1,0 +1,1 @@
+"""Numbered Alembic migrations; `head` names the newest, so that two new ones collide in git."""

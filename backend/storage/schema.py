@@ -1,0 +1,65 @@
+"""The schema: upgraded by numbered migrations, never guessed; a newer one is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from backend.kernel.errors import WrongSetting
+from backend.storage.engine import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, without a file of its own."""
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS))
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    made.attributes["connection"] = connection
+    return made
+
+
+def head() -> str:
+    """The newest revision this program knows."""
+    return (MIGRATIONS / "head").read_text(encoding="utf-8").strip()
+
+
+def current(connection: Connection) -> str | None:
+    """The revision of a database; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring a database to the newest revision; raises `WrongSetting` for one of a newer program."""
+    found = current(connection)
+    known = {
+        script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()
+    }
+    if found is not None and found not in known:
+        raise WrongSetting(
+            f"数据库的版本 {found} 比程序新。请升级程序，或换一个数据目录。",
+            code="newer_database",
+            where="DATABASE_URL",
+        )
+    if found != head():
+        command.upgrade(config(connection), "head")
+
+
+async def migrate(database: Database) -> None:
+    """Upgrade a database; raises `WrongSetting` when it cannot be opened or is too new."""
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(upgrade)
+    except (OperationalError, OSError) as error:
+        raise WrongSetting(
+            f"数据库打不开：{error.__class__.__name__}。请检查地址、目录权限和磁盘空间。",
+            code="no_database",
+            where="DATABASE_URL",
+        ) from error
