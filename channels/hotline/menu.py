@@ -53,6 +53,9 @@ SORRY = "系统出了点问题，您的通话没有丢。正在为您转接人�
 
 _PROGRESS = re.compile(r"查(一?下)?(询)?(案件|案子)?的?进(度|展)|(案件|案子)(办|进行)?到哪")
 _DONE = re.compile(
+    r"(没有?了?|不用了?|没别的了?|没问题了?|就这些|知道了|明白了|谢谢您?|好的?|再见|挂了)+[吧啊呀了]*"
+)
+_PAUSES = re.compile(r"[，。！、,.!\s]+")
     r"(没有?了?|不用了?|没别的了?|没问题了?|就这些|谢谢您?|好的?|再见|挂了)+[吧啊了。，！]*"
 )
 _MEANING = re.compile(r"[\u3400-\u9fff\u1800-\u18afA-Za-z]")
@@ -182,7 +185,7 @@ def _question(place: Place, result: Result) -> Move:
         text = result.text.strip()
         if len(text) <= 20 and _PROGRESS.search(text):
             return Tell(ask_code(place))
-        if place.step is Step.MORE and _DONE.fullmatch(text):
+        if place.step is Step.MORE and _DONE.fullmatch(_PAUSES.sub("", text)):
             return Tell(farewell())
         return AskDialogue(text)
     return _missed(place, result, AGAIN)
