@@ -89,6 +89,11 @@ class Platform:
     bell: live.Bell
     parts: dict[type[Any], Any] = field(default_factory=dict)
 
+    async def run_background(self) -> None:
+        """Everything that runs beside the web server."""
+        if self.settings.worker:
+            await self.worker.run()
+
     async def close(self) -> None:
         """Let go of everything."""
         await self.database.dispose()
@@ -116,8 +121,16 @@ def prepare_data_dir(settings: Settings) -> Path:
     return folder
 
 
+def quiet(what: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
 async def build(
-    settings: Settings, *, clock: Clock | None = None, dialogue: Dialogue | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    dialogue: Dialogue | None = None,
+    progress: Progress = quiet,
 ) -> Platform:
     """Build the platform over a migrated database."""
     folder = prepare_data_dir(settings)

@@ -1,0 +1,1 @@
+"""Regions, organisations, their services and hours, mediators, devices."""

@@ -1,0 +1,1 @@
+"""Directory's ports over their libraries and files."""

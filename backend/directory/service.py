@@ -1,0 +1,63 @@
+"""Finding who is competent, and taking in a bureau's own directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from backend.directory.model import (
+    ImportReport,
+    Organisation,
+    Refusal,
+    Regions,
+    competent,
+    read_row,
+)
+from backend.directory.ports import Directory
+from backend.kernel.journal import Aggregate
+from backend.kernel.unit_of_work import UnitOfWork
+
+
+async def bodies_for(
+    uow: UnitOfWork, *, region: str, channel: str, matter: str = ""
+) -> list[Organisation]:
+    """Bodies competent for a channel in a region, the most local first."""
+    return competent(
+        await uow.get(Directory).all(), region=region, channel=channel, matter=matter
+    )
+
+
+async def put_organisation(uow: UnitOfWork, organisation: Organisation) -> bool:
+    """Store an organisation with the event that says so; True when it is new."""
+    known = await uow.get(Directory).get(organisation.code)
+    if known == organisation:
+        return False
+    new = await uow.get(Directory).put(organisation)
+    await uow.append(
+        Aggregate("organisation", organisation.code),
+        "organisation.added" if new else "organisation.changed",
+        {"name": organisation.name, "kind": organisation.kind, "region": organisation.region},
+        after="open",
+    )
+    return new
+
+
+async def import_organisations(
+    uow: UnitOfWork, rows: Iterable[tuple[int, Mapping[str, str]]], regions: Regions
+) -> ImportReport:
+    """Take in rows of a table; a wrong row is refused with its number and reason."""
+    added = changed = 0
+    refused: list[Refusal] = []
+    seen: set[str] = set()
+    for number, row in rows:
+        read = read_row(row, regions)
+        if isinstance(read, str):
+            refused.append(Refusal(number, read))
+        elif read.code in seen:
+            refused.append(Refusal(number, f"编码 {read.code} 在本表中重复"))
+        else:
+            seen.add(read.code)
+            known = await uow.get(Directory).get(read.code)
+            await put_organisation(uow, read)
+            added += known is None
+            changed += known is not None and known != read
+    return ImportReport(added, changed, tuple(refused))
