@@ -81,6 +81,18 @@ class ScriptedServices:
         self.state = "ended"
 
 
+@pytest.fixture(scope="session")
+def new_services() -> type[ScriptedServices]:
+    """Makes services for one call."""
+    return ScriptedServices
+
+
+@pytest.fixture
+def services() -> ScriptedServices:
+    """The services of one call."""
+    return ScriptedServices()
+
+
 @dataclass
 class Platform:
     """What the test sees of the platform: services by call, documents sent, requests refused."""

@@ -40,7 +40,6 @@ const sound = new Sound(
 );
 
 function add(list, who, text, kind) {
-  list.querySelector(".empty")?.remove();
   const item = document.createElement("li");
   item.className = kind;
   const name = document.createElement("span");
@@ -138,7 +137,7 @@ function connect() {
   const address = new URL(`${base}/phone/line`, location.href);
   address.protocol = address.protocol.replace("http", "ws");
   address.searchParams.set("number", at("own").value.trim());
-  at("messages").replaceChildren();
+  at("messages").querySelectorAll(".theirs").forEach((item) => item.remove());
   const line = new WebSocket(address);
   line.binaryType = "arraybuffer";
   line.onopen = () => {
@@ -167,7 +166,7 @@ at("call").addEventListener("click", () => {
   if (ringing) {
     send("answer");
   } else if (send("dial", at("dialled").value.trim())) {
-    at("transcript").replaceChildren();
+    at("transcript").querySelectorAll("li:not(.empty)").forEach((item) => item.remove());
     at("hint").textContent = "";
   }
 });
