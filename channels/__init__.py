@@ -1,1 +1,1 @@
-"""The doors: each turns its own wire into service calls, and the services' answers into its wire."""
+"""The doors: each turns its own wire into service calls, and their answers into its wire."""

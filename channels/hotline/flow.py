@@ -50,7 +50,8 @@ class Standing:
     """How the call stands with people.
 
     `waiting`: in the queue, `ahead` before it (None: do not say). `typed`: an agent serves it in
-    writing. `sound`: an agent serves it by voice over `stream`. `held`: an agent has it on hold. `ended`: the agent has finished.
+    writing. `sound`: an agent serves it by voice over `stream`. `held`: an agent has it on hold.
+    `ended`: the agent has finished.
     `bot`: no person is involved.
     """
 

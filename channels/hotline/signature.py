@@ -16,7 +16,7 @@ from multidict import MultiDict, MultiMapping
 from twilio.request_validator import RequestValidator
 
 SIGNATURE_HEADER = "X-Twilio-Signature"
-TOKEN_HEADER = "I-Twilio-Idempotency-Token"
+DELIVERY_HEADER = "I-Twilio-Idempotency-Token"
 FORM_LIMIT = 256 * 1024  # bytes; a webhook is below 3 kB, 10,000 spoken characters are 90 kB
 
 
@@ -58,7 +58,7 @@ def idempotency_key(
     The carrier's own token where it sends one; else a hash of the call, the place (whose `turn`
     tells two silences apart) and what was heard.
     """
-    token = headers.get(TOKEN_HEADER, "").strip()
+    token = headers.get(DELIVERY_HEADER, "").strip()
     if token:
         return f"hotline:token:{hashlib.sha256(token.encode()).hexdigest()}"
     names = ("CallSid", "CallStatus", "SequenceNumber", "Digits", "SpeechResult", "DialCallStatus")

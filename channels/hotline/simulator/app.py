@@ -38,7 +38,7 @@ def build_simulator(config: SimulatorConfig) -> web.Application:
         loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True
     )
 
-    async def phone_page(request: web.Request) -> web.Response:
+    async def phone_page(_: web.Request) -> web.Response:
         page = templates.get_template("phone.html").render(
             base=str(app.router["phone"].url_for()).removesuffix("/phone"),
             number=config.number,

@@ -195,7 +195,8 @@ class Interpreter:
             return
         timeout = asyncio.ensure_future(self._exchange.wait(verb.number("timeout", 5)))
         try:
-            await asyncio.wait({heard, timeout}, return_when=asyncio.FIRST_COMPLETED)
+            both: set[asyncio.Future[Any]] = {heard, timeout}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             timeout.cancel()
 
@@ -221,7 +222,8 @@ class Interpreter:
         key = asyncio.ensure_future(self._call.inputs.get())
         timeout = asyncio.ensure_future(self._exchange.wait(verb.number("timeout", 5)))
         try:
-            await asyncio.wait({key, timeout}, return_when=asyncio.FIRST_COMPLETED)
+            both: set[asyncio.Future[Any]] = {key, timeout}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             return key.result() if key.done() else None
         finally:
             key.cancel()

@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -108,10 +109,8 @@ class _Stream:
     async def _stop(self) -> None:
         if not self._socket.closed:
             stop = {"accountSid": self._account, "callSid": self._call.sid}
-            try:
+            with suppress(ConnectionError, ClientError):  # nobody may be left to be told
                 await self._send("stop", {"stop": stop})
-            except (ConnectionError, ClientError):
-                pass  # nobody is left to be told
 
     def _start(self) -> dict[str, Any]:
         return {

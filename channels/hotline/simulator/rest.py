@@ -23,7 +23,7 @@ class Rest:
 
     def __init__(self, exchange: CarrierExchange) -> None:
         self._exchange = exchange
-        self._random = random.Random(exchange.config.seed + 1)
+        self._random = random.Random(exchange.config.seed + 1)  # noqa: S311 (faults, not secrets)
 
     def routes(self) -> list[web.RouteDef]:
         """The routes of the interface."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
+import xml.etree.ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -43,32 +43,42 @@ def body(*intents, **options) -> str:
         (HangUp(), "<Hangup />"),
         (
             Wait(THEN, 10),
-            f'<Gather action="{URL}" input="dtmf" method="POST" numDigits="1" timeout="10" />'
-            f'<Redirect method="POST">{URL}</Redirect>',
+            (
+                f'<Gather action="{URL}" input="dtmf" method="POST" numDigits="1" timeout="10" />'
+                f'<Redirect method="POST">{URL}</Redirect>'
+            ),
         ),
         (
             Hold(THEN, "请稍候", 5),
-            '<Say language="zh-CN">请稍候</Say>'
-            f'<Gather action="{URL}" input="dtmf" method="POST" numDigits="1" timeout="5" />'
-            f'<Redirect method="POST">{URL}</Redirect>',
+            (
+                '<Say language="zh-CN">请稍候</Say>'
+                f'<Gather action="{URL}" input="dtmf" method="POST" numDigits="1" timeout="5" />'
+                f'<Redirect method="POST">{URL}</Redirect>'
+            ),
         ),
         (
             Listen(THEN, prompt=("请讲",)),
-            f'<Gather action="{URL}" input="speech dtmf" language="zh-CN" method="POST"'
-            ' numDigits="1" speechTimeout="auto" timeout="6">'
-            '<Say language="zh-CN">请讲</Say></Gather>'
-            f'<Redirect method="POST">{URL}</Redirect>',
+            (
+                f'<Gather action="{URL}" input="speech dtmf" language="zh-CN" method="POST"'
+                ' numDigits="1" speechTimeout="auto" timeout="6">'
+                '<Say language="zh-CN">请讲</Say></Gather>'
+                f'<Redirect method="POST">{URL}</Redirect>'
+            ),
         ),
         (
             Join(THEN, "media", {"token": "a&b"}),
-            '<Connect><Stream url="wss://fatong.example.cn/hotline/media">'
-            '<Parameter name="token" value="a&amp;b" /></Stream></Connect>'
-            f'<Redirect method="POST">{URL}</Redirect>',
+            (
+                '<Connect><Stream url="wss://fatong.example.cn/hotline/media">'
+                '<Parameter name="token" value="a&amp;b" /></Stream></Connect>'
+                f'<Redirect method="POST">{URL}</Redirect>'
+            ),
         ),
         (
             Dial(THEN, "+8647688880000", 20),
-            f'<Dial action="{URL}" method="POST" timeout="20">'
-            "<Number>+8647688880000</Number></Dial>",
+            (
+                f'<Dial action="{URL}" method="POST" timeout="20">'
+                "<Number>+8647688880000</Number></Dial>"
+            ),
         ),
     ],
 )
@@ -94,7 +104,7 @@ def test_nothing_a_text_holds_can_become_a_verb() -> None:
 
 def test_only_verbs_of_every_carrier_are_used() -> None:
     intents = (*menu.greet(), *menu.to_person(THEN), *menu.keep_waiting(THEN, 3))
-    names = {element.tag for element in ElementTree.fromstring(render(intents, AT)).iter()}
+    names = {element.tag for element in ET.fromstring(render(intents, AT)).iter()}
     assert names <= {"Response", "Say", "Gather", "Redirect"}
 
 
