@@ -1,0 +1,41 @@
+"""What every test may ask for.  Servers, browser and guards stand in tests/support."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.support.servers", "tests.support.browser", "tests.support.guards"]
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference data beside the repository, which the project neither ships nor needs.
+
+    Skipped by name where they are absent, in CI as well.
+    """
+    folder = Path(os.environ.get("FATONG_SHARED") or ROOT.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip("the reference data (../shared) are not beside the repository")
+    return folder
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave measurements out unless they are asked for by their mark."""
+    if "bench" in config.getoption("markexpr"):
+        return
+    kept = [item for item in items if item.get_closest_marker("bench") is None]
+    dropped = [item for item in items if item.get_closest_marker("bench") is not None]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept

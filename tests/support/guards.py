@@ -1,0 +1,39 @@
+"""The guard against calls of ours that stop the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+OURS = [name for name in ("backend", "channels", "knowledge", "tv_app") if find_spec(name)]
+
+# Where a short wait inside the loop is known and accepted: (function, file, callers, reason).
+ACCEPTED = (
+    # A template is read once and then kept.
+    ("os.stat", "jinja2/loaders.py", {"get_source", "uptodate"}),
+    ("io.BufferedReader.read", "jinja2/loaders.py", {"get_source"}),
+    ("io.TextIOWrapper.read", "jinja2/loaders.py", {"get_source"}),
+    # A log line goes to standard error.
+    ("io.TextIOWrapper.write", "structlog/_output.py", {"msg", "debug", "info", "warning"}),
+    ("io.TextIOWrapper.write", "logging/__init__.py", {"emit"}),
+)
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test in which code of ours blocks the event loop.
+
+    Browser tests and measurements are left out: the one runs a loop inside Playwright's own, the
+    other would measure the guard.
+    """
+    if request.node.get_closest_marker("browser") or request.node.get_closest_marker("bench"):
+        yield
+        return
+    with blockbuster_ctx(scanned_modules=OURS) as guard:
+        for name, file, callers in ACCEPTED:
+            if name in guard.functions:
+                guard.functions[name].can_block_in(file, callers)
+        yield

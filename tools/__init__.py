@@ -1,0 +1,1 @@
+"""What developers and the checks use; no part of the program that runs."""
