@@ -16,10 +16,16 @@ from aiohttp import web
 
 from backend.cases.ports import Cases
 from backend.cases.store import SqlCases
+from backend.clocks import Calendar
+from backend.clocks.adapters.calendar_json import published_calendar
 from backend.contacts import promises
 from backend.contacts.ports import Contacts
 from backend.contacts.store import SqlContacts
 from backend.dialogue.ports import Dialogue, NoDialogue
+from backend.directory.adapters.regions_file import load_regions
+from backend.directory.model import Regions
+from backend.directory.ports import Directory
+from backend.directory.store import SqlDirectory
 from backend.identity import api as identity_api
 from backend.identity import service as identity
 from backend.identity.adapters.argon2_hasher import Argon2Hasher
@@ -32,6 +38,9 @@ from backend.kernel.permissions import Permissions
 from backend.queue import service as queue
 from backend.queue.ports import Queue
 from backend.queue.store import SqlQueue
+from backend.resolution import service as resolution
+from backend.resolution.ports import Resolutions
+from backend.resolution.store import SqlResolutions
 from backend.settings import Settings
 from backend.storage import schema
 from backend.storage.engine import Database
@@ -52,7 +61,9 @@ REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     Accounts: SqlAccounts,
     Cases: SqlCases,
     Contacts: SqlContacts,
+    Directory: SqlDirectory,
     Queue: SqlQueue,
+    Resolutions: SqlResolutions,
 }
 
 
@@ -138,7 +149,9 @@ async def build(
     await schema.migrate(database)
     bell = live.Bell()
     parts: dict[type[Any], Any] = {
+        Calendar: published_calendar(),
         PasswordHasher: Argon2Hasher(),
+        Regions: load_regions(),
         Dialogue: dialogue or NoDialogue(),
     }
     workers: list[Worker] = []
@@ -185,7 +198,7 @@ def _subscribers() -> list[Subscriber]:
 
 
 def _sweeps() -> list[Sweep]:
-    return [queue.sweep, promises.sweep_missed]
+    return [queue.sweep, promises.sweep_missed, resolution.sweep]
 
 
 def _routes(settings: Settings, bell: live.Bell, database: Database) -> list[Route]:

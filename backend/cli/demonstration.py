@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 
 from backend.bootstrap import Platform
+from backend.directory import service as directory
+from backend.directory.adapters.regions_file import load_demonstration
 from backend.identity import service as identity
 from backend.identity.model import ROLES
 from backend.identity.ports import Accounts
@@ -37,6 +39,8 @@ async def load(platform: Platform) -> dict[str, str]:
     path = platform.settings.data_dir.absolute() / "demo-accounts.json"
     passwords: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     async with platform.units(SYSTEM, "demo") as uow:
+        for organisation in load_demonstration():
+            await directory.put_organisation(uow, organisation)
         for username, name, role, region, organisation in DEMONSTRATION_ACCOUNTS:
             if await uow.get(Accounts).by_username(username):
                 continue

@@ -1,0 +1,1 @@
+"""Referral, mediation, agreement, obligation, confirmation, follow-up, archive."""
