@@ -38,26 +38,19 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line an agent typed for the caller, numbered from 1 in its contact."""
-
-    number: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """How the call stands with people.
 
-    `waiting`: in the queue, `ahead` before it (None: do not say). `typed`: an agent serves it in
-    writing. `sound`: an agent serves it by voice over `stream`. `held`: an agent has it on hold.
-    `ended`: the agent has finished.
+    `lines` are what the agent has typed since the last turn, `first` is true when the agent has
+    just joined. `waiting`: in the queue, `ahead` before it (None: do not say). `typed`: an agent
+    serves it in writing. `sound`: an agent serves it by voice over `stream`. `held`: an agent has
+    it on hold. `ended`: the agent has finished.
     `bot`: no person is involved.
     """
 
     state: Literal["bot", "waiting", "typed", "sound", "held", "ended"]
     ahead: int | None = None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[str, ...] = ()
     first: bool = False
     stream: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -83,15 +76,11 @@ class CallServices(Protocol):
         ...
 
     async def call_back(self) -> str:
-        """Promise a call back and leave the queue; returns the promise in words."""
+        """Promise a call back and leave the queue; the promise in words, "" when impossible."""
         ...
 
-    async def standing(self, said: int) -> Standing:
-        """How the call stands; `said` is the agent's last line this webhook says was heard.
-
-        An interruption carries no such number, so the highest ever seen counts; what was sent but
-        never acknowledged is sent again and so never lost.
-        """
+    async def standing(self) -> Standing:
+        """How the call stands; the agent's lines in it count as carried to the caller."""
         ...
 
     async def pass_on(self, text: str) -> None:
@@ -105,38 +94,46 @@ class CallServices(Protocol):
 
 async def respond(place: Place, result: Result, services: CallServices) -> tuple[Intent, ...]:
     """Carry a call on by one turn."""
-    return await _do(place, menu.hear(place, result), services)
+    return await carry_out(place, menu.hear(place, result), services)
 
 
-async def _do(place: Place, move: menu.Move, services: CallServices) -> tuple[Intent, ...]:
+async def carry_out(place: Place, move: menu.Move, services: CallServices) -> tuple[Intent, ...]:
+    """Do what the menu has decided."""
     match move:
         case menu.Tell(intents):
             return intents
         case menu.AskDialogue(text):
-            reply = await services.ask(text)
-            if reply.person:
-                return menu.to_person(place, reply.text)
-            return menu.tell(place, reply.text)
+            return await _ask(place, text, services)
         case menu.WantPerson(reason):
             await services.want_person(reason)
             return menu.to_person(place)
         case menu.FindCase(code):
-            found = await services.find_case(code)
-            if found is None:
-                return await _do(place, menu.wrong_code(place), services)
-            return menu.ask_phone_code(place, code, found.sent_to)
+            return await _find_case(place, code, services)
         case menu.ReadProgress(code, phone_code):
             return await _progress(place, code, phone_code, services)
         case menu.CallBack():
-            return menu.farewell(await services.call_back())
+            promise = await services.call_back()
+            return menu.farewell(promise) if promise else menu.cannot_call_back(place)
         case menu.PassOn(text):
             await services.pass_on(text)
-            return _standing(place, await services.standing(place.said))
+            return _standing(place, await services.standing())
         case menu.LookAgain():
-            return _standing(place, await services.standing(place.said))
+            return _standing(place, await services.standing())
         case menu.Ended(reason):
             await services.gone(reason)
             return ()
+
+
+async def _ask(place: Place, text: str, services: CallServices) -> tuple[Intent, ...]:
+    reply = await services.ask(text)
+    return menu.to_person(place, reply.text) if reply.person else menu.tell(place, reply.text)
+
+
+async def _find_case(place: Place, code: str, services: CallServices) -> tuple[Intent, ...]:
+    found = await services.find_case(code)
+    if found is None:
+        return await carry_out(place, menu.wrong_code(place), services)
+    return menu.ask_phone_code(place, code, found.sent_to)
 
 
 async def _progress(
@@ -146,8 +143,8 @@ async def _progress(
     if progress.outcome == "told":
         return menu.tell(place, progress.text)
     if progress.outcome == "locked":
-        return await _do(place, menu.WantPerson("phone_code"), services)
-    return await _do(place, menu.wrong_code(place), services)
+        return await carry_out(place, menu.WantPerson("phone_code"), services)
+    return await carry_out(place, menu.wrong_code(place), services)
 
 
 def _standing(place: Place, standing: Standing) -> tuple[Intent, ...]:
@@ -155,9 +152,7 @@ def _standing(place: Place, standing: Standing) -> tuple[Intent, ...]:
         case "waiting":
             return menu.keep_waiting(place, standing.ahead)
         case "typed":
-            said = max([place.said, *(line.number for line in standing.lines)])
-            lines = tuple(line.text for line in standing.lines)
-            return menu.relay(place, lines, said, first=standing.first)
+            return menu.relay(place, standing.lines, first=standing.first)
         case "sound":
             return menu.join(place, standing.stream, dict(standing.parameters))
         case "held":

@@ -46,7 +46,9 @@ ASK_PHONE_CODE = "请输入六位手机验证码。"
 ASK_PHONE_CODE_AGAIN = "验证码不对。请重新输入六位验证码。"
 TO_PERSON = "正在为您转接人工，请不要挂机。"
 STILL_WAITING = "坐席正忙，请稍候。不想等请按1，我们给您回电。"
+NO_NUMBER = "没有显示您的号码，不能回电，请继续等候。"
 CONNECTED = "坐席已接通，请讲。"
+CALLING_BACK = "您好，这里是12348法律热线，按约定给您回电，通话会记录。"
 HELD = "请稍候，坐席马上回来。"
 GOODBYE = "感谢来电，再见。"
 SORRY = "系统出了点问题，您的通话没有丢。正在为您转接人工。"
@@ -275,10 +277,15 @@ def keep_waiting(place: Place, ahead: int | None) -> tuple[Intent, ...]:
     return (*spoken, Wait(then, seconds=HOLD_SECONDS))
 
 
-def relay(place: Place, lines: tuple[str, ...], said: int, *, first: bool) -> tuple[Intent, ...]:
+def cannot_call_back(place: Place) -> tuple[Intent, ...]:
+    """No number to call back: the caller goes on waiting."""
+    return (Say(NO_NUMBER), Wait(place.next(Step.WAITING), seconds=HOLD_SECONDS))
+
+
+def relay(place: Place, lines: tuple[str, ...], *, first: bool) -> tuple[Intent, ...]:
     """Say the agent's typed lines and listen to the caller."""
     opening = (CONNECTED,) if first else ()
-    then = place.next(Step.TALK, said=said, misses=0, tries=0)
+    then = place.next(Step.TALK, misses=0, tries=0)
     return (Listen(then, prompt=(*opening, *lines), timeout=TALK_SECONDS, keys=0),)
 
 

@@ -30,7 +30,7 @@ from channels.hotline.intents import (
 
 LANGUAGE = "zh-CN"
 _CODE_LIMIT = 10
-_COUNT_LIMIT = 10**6
+_COUNT_LIMIT = 10**12  # an interruption counts turns from the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,6 @@ def to_query(place: Place) -> str:
         "misses": place.misses,
         "tries": place.tries,
         "code": place.code,
-        "said": place.said,
     }
     return urlencode({name: value for name, value in fields.items() if value})
 
@@ -87,7 +86,7 @@ def from_query(step: str, query: str) -> Place | None:
         return None
     values = {name: found[-1] for name, found in parse_qs(query).items()}
     try:
-        numbers = {name: int(values.get(name, 0)) for name in ("turn", "misses", "tries", "said")}
+        numbers = {name: int(values.get(name, 0)) for name in ("turn", "misses", "tries")}
     except ValueError:
         return None
     code = values.get("code", "")

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from channels.hotline import menu
-from channels.hotline.flow import CaseFound, Line, Progress, Reply, Standing, respond
+from channels.hotline.flow import CaseFound, Progress, Reply, Standing, respond
 from channels.hotline.signature import idempotency_key, public_url, read_form, signed_by
 from channels.hotline.simulator.app import EXCHANGE, build_simulator
 from channels.hotline.simulator.caller import ScriptedCaller
@@ -35,10 +35,9 @@ class ScriptedServices:
     passed: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     state: str = "bot"
-    lines: list[Line] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     stream: str = ""
     announced: bool = False
-    said: int = 0
 
     async def ask(self, text: str) -> Reply:
         self.asked.append(text)
@@ -63,11 +62,10 @@ class ScriptedServices:
         self.state = "bot"
         return "我们将在今天下午六点前给您回电。"
 
-    async def standing(self, said: int) -> Standing:
+    async def standing(self) -> Standing:
         if self.state == "typed":
             first, self.announced = not self.announced, True
-            self.said = max(self.said, said)
-            lines = tuple(line for line in self.lines if line.number > self.said)
+            lines, self.lines = tuple(self.lines), []
             return Standing("typed", lines=lines, first=first)
         if self.state == "sound":
             return Standing("sound", stream=self.stream, parameters={"token": "t1"})

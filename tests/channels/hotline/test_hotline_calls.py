@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from channels.hotline import menu
-from channels.hotline.flow import Line
 
 
 async def test_a_question_is_answered_and_the_caller_says_goodbye(wire) -> None:
@@ -29,13 +28,13 @@ async def test_key_zero_asks_for_a_person_and_words_are_relayed(wire) -> None:
     services = wire.platform.only
     assert services.persons == ["key"]
     services.state = "typed"
-    services.lines.append(Line(1, "您好，我是3号坐席。"))
+    services.lines.append("您好，我是3号坐席。")
     await wire.redirect_to_talk(caller, turn=1001)
     await caller.wait_for("我是3号坐席")
     await caller.say("我在赤峰，去年十月入职")
     await caller.wait_for(menu.CONNECTED)
     await caller.call.until(lambda: bool(services.passed))
-    services.lines.append(Line(2, "有劳动合同吗？"))
+    services.lines.append("有劳动合同吗？")
     await wire.redirect_to_talk(caller, turn=1002)
     await caller.wait_for("有劳动合同吗")
     services.state = "ended"

@@ -1,0 +1,207 @@
+"""The rooms behind the telephone, for one call in one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import phonenumbers
+
+from backend.cases import service as cases
+from backend.cases.model import Case
+from backend.cases.ports import Cases
+from backend.contacts import promises
+from backend.contacts import service as contacts
+from backend.contacts.model import Contact, ContactState, Speaker
+from backend.contacts.ports import Contacts
+from backend.dialogue import service as dialogue
+from backend.dialogue.model import Heard, Reply, Thought
+from backend.kernel.clock import CHINA
+from backend.kernel.errors import Invalid, TooMany
+from backend.kernel.unit_of_work import UnitOfWork
+from backend.queue import service as queue
+from channels.hotline import menu
+from channels.hotline.flow import CaseFound, Progress, Standing
+from channels.hotline.flow import Reply as Spoken
+
+TellProgress = Callable[[UnitOfWork, Case], Awaitable[str]]
+Speak = Callable[[Reply], str]
+_MOST_AHEAD = 20  # a longer queue is not told as a number: it only frightens
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A media stream that an agent has opened for a call."""
+
+    stream: str
+    parameters: Mapping[str, str]
+
+
+FindSound = Callable[[UnitOfWork, Contact], Awaitable[Sound | None]]
+
+
+async def no_sound(uow: UnitOfWork, contact: Contact) -> Sound | None:  # noqa: ARG001 (a port)
+    """The twin that needs nothing: agents serve in writing."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What the line is given besides the services it imports.
+
+    `progress` tells how a case stands, in words to be spoken. `speak` renders a reply of the
+    dialogue for the telephone. `sound` finds the media stream of a call, if an agent opened one.
+    """
+
+    progress: TellProgress
+    speak: Speak
+    sound: FindSound = no_sound
+
+
+def normal_phone(text: str) -> str:
+    """A number in E.164, read as a Chinese one where it has no country; "" when it is none."""
+    try:
+        number = phonenumbers.parse(text, "CN")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+async def reached(uow: UnitOfWork, contact: Contact, wire: str) -> Contact:
+    """The citizen has answered a call of ours: the promise it keeps is kept."""
+    promise = await uow.get(Contacts).promise_of_call(contact.id)
+    if promise is not None:
+        await promises.keep(uow, promise)
+    event = "answer" if contact.state is ContactState.CALLBACK else None
+    return await contacts.step(uow, contact, event, "contact.reached", wire=wire)
+
+
+class LineServices:
+    """`flow.CallServices` over the backend's rooms.
+
+    `heard` and `thought` are what was found about the caller's words before this unit was opened.
+    """
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        contact: Contact,
+        rooms: Rooms,
+        *,
+        heard: Heard | None = None,
+        thought: Thought | None = None,
+    ) -> None:
+        self._uow = uow
+        self._contact = contact
+        self._rooms = rooms
+        self._heard = heard
+        self._thought = thought
+
+    async def ask(self, text: str) -> Spoken:  # noqa: ARG002 (heard before this unit)
+        """Record and return the answer."""
+        reply = await self._respond()
+        if reply.unclear:
+            return Spoken(menu.AGAIN)
+        return Spoken(self._rooms.speak(reply), person=reply.contact.state is not ContactState.BOT)
+
+    async def want_person(self, reason: str) -> None:
+        """Put the caller into the queue."""
+        why = "asked" if reason == "key" else reason
+        self._contact = await dialogue.ask_for_person(self._uow, self._contact.id, why)
+
+    async def find_case(self, code: str) -> CaseFound | None:
+        """Look a case code up and send its phone code."""
+        case = await cases.find_by_code(self._uow, code)
+        if case is None:
+            return None
+        sent = await cases.send_phone_code(self._uow, case)
+        person = await self._uow.get(Cases).person(case.person)
+        if not sent or person is None:
+            return CaseFound()
+        return CaseFound(f"尾号{person.phone[-4:]}的手机")
+
+    async def progress(self, code: str, phone_code: str) -> Progress:
+        """Tell a case's progress to whoever holds both codes, and go on with that case."""
+        case = await cases.find_by_code(self._uow, code)
+        if case is None:
+            return Progress("wrong")
+        try:
+            right = await cases.check_phone_code(self._uow, case, phone_code)
+        except TooMany:
+            return Progress("locked")
+        if not right:
+            return Progress("wrong")
+        self._contact = await contacts.join_case(self._uow, self._contact, case)
+        return Progress("told", await self._rooms.progress(self._uow, case))
+
+    async def call_back(self) -> str:
+        """Promise a call back to the number of the person on the line."""
+        person = await self._uow.get(Cases).person(self._contact.person)
+        if self._contact.state is not ContactState.WAITING or person is None:
+            return ""
+        try:
+            promise = await queue.promise_instead(self._uow, self._contact, person.phone)
+        except Invalid:
+            return ""
+        return f"我们会在{_clock(promise.window_to, self._uow.now)}之前给您回电，请保持电话畅通。"
+
+    async def standing(self) -> Standing:
+        """How the call stands."""
+        contact = await contacts.get_contact(self._uow, self._contact.id)
+        match contact.state:
+            case ContactState.BOT:
+                return Standing("bot")
+            case ContactState.WAITING:
+                view = await queue.view(self._uow, contact.id)
+                ahead = view.ahead if view and view.ahead <= _MOST_AHEAD else None
+                return Standing("waiting", ahead=ahead)
+            case ContactState.HUMAN:
+                return await self._served(contact)
+            case _:
+                return Standing("ended")
+
+    async def pass_on(self, text: str) -> None:
+        """Show the agent what the caller said or pressed."""
+        if self._heard is not None:
+            await self._respond()
+        else:
+            await contacts.say(self._uow, self._contact, Speaker.CITIZEN, text)
+
+    async def gone(self, reason: str) -> None:
+        """The caller is gone."""
+        await queue.left(self._uow, self._contact.id, reason)
+
+    async def _respond(self) -> Reply:
+        if self._heard is None or self._thought is None:
+            raise RuntimeError("the words were not heard before")
+        return await dialogue.respond(self._uow, self._heard, self._thought)
+
+    async def _served(self, contact: Contact) -> Standing:
+        sound = await self._rooms.sound(self._uow, contact)
+        if sound is not None:
+            return Standing("sound", stream=sound.stream, parameters=sound.parameters)
+        words = await contacts.take_words(self._uow, contact)
+        return Standing(
+            "typed",
+            lines=tuple(word.text for word in words),
+            first=await self._first_turn(contact),
+        )
+
+    async def _first_turn(self, contact: Contact) -> bool:
+        # An agent who takes over later is announced again.
+        key = f"{contact.id}:{contact.agent}:connected"
+        known = await self._uow.get(Contacts).messages(contact.id)
+        if any(message.key == key for message in known):
+            return False
+        await contacts.say(self._uow, contact, Speaker.SYSTEM, menu.CONNECTED, key=key)
+        return True
+
+
+def _clock(moment: datetime, now: datetime) -> str:
+    local, today = moment.astimezone(CHINA), now.astimezone(CHINA).date()
+    day = "今天" if local.date() == today else f"{local.month}月{local.day}日"
+    minute = f"{local.minute}分" if local.minute else ""
+    return f"{day}{local.hour}点{minute}"
