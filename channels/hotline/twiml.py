@@ -63,6 +63,25 @@ class PublicAddresses:
         """The webhook's public address for a place in the flow."""
         return f"{self.base.rstrip('/')}{self.prefix}/voice/{place.step}?{to_query(place)}"
 
+    def call(self, contact: str) -> str:
+        """The webhook's public address for a call that we make for a contact."""
+        return f"{self.base.rstrip('/')}{self.prefix}/calls/{contact}"
+
+    @property
+    def arrival(self) -> str:
+        """Where the carrier asks when a call comes in."""
+        return f"{self.base.rstrip('/')}{self.prefix}/voice"
+
+    @property
+    def status(self) -> str:
+        """Where the carrier tells how calls stand."""
+        return f"{self.base.rstrip('/')}{self.prefix}/status"
+
+    @property
+    def fallback(self) -> str:
+        """Where the carrier asks when another address fails."""
+        return f"{self.base.rstrip('/')}{self.prefix}/fallback"
+
     def stream(self, name: str) -> str:
         """The public websocket address of a media stream."""
         base = self.base.rstrip("/").replace("http", "ws", 1)
