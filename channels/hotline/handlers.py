@@ -26,7 +26,7 @@ from backend.queue import service as queue
 from backend.web.request import Request
 from channels.hotline import flow, menu
 from channels.hotline.intents import Gone, Intent, Place, Say, Step
-from channels.hotline.line import LineServices, Rooms, normal_phone, reached
+from channels.hotline.line import LineServices, Rooms, ended, normal_phone, reached
 from channels.hotline.signature import (
     FORM_LIMIT,
     SIGNATURE_HEADER,
@@ -110,8 +110,11 @@ class Hotline:
         if isinstance(result, Gone):
             async with request.open_unit(CARRIER, CHANNEL) as uow:
                 contact = await uow.get(Contacts).by_wire(incoming.call)
+                if contact is None and request.query("contact"):
+                    # The end of a call of ours may come before its id is stored.
+                    contact = await uow.get(Contacts).by_id(request.query("contact"))
                 if contact is not None:
-                    await queue.left(uow, contact.id, result.reason)
+                    await ended(uow, contact, result.reason)
         return web.Response(status=204)
 
     async def fallback(self, request: Request) -> web.Response:

@@ -21,6 +21,7 @@ from backend.kernel.clock import CHINA
 from backend.kernel.errors import Invalid, TooMany
 from backend.kernel.unit_of_work import UnitOfWork
 from backend.queue import service as queue
+from backend.queue.ports import Queue
 from channels.hotline import menu
 from channels.hotline.flow import CaseFound, Progress, Standing
 from channels.hotline.flow import Reply as Spoken
@@ -70,13 +71,45 @@ def normal_phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+async def dialled(uow: UnitOfWork, contact: Contact, wire: str) -> Contact:
+    """The carrier is calling the citizen for the agent who keeps a promise; again is no change."""
+    if contact.state is not ContactState.BOT:
+        return contact
+    seats = await uow.get(Queue).seats()
+    agent = next((seat.agent for seat in seats if seat.contact == contact.id), "")
+    return await contacts.step(uow, contact, "promise", "contact.dialled", wire=wire, agent=agent)
+
+
 async def reached(uow: UnitOfWork, contact: Contact, wire: str) -> Contact:
     """The citizen has answered a call of ours: the promise it keeps is kept."""
     promise = await uow.get(Contacts).promise_of_call(contact.id)
     if promise is not None:
         await promises.keep(uow, promise)
-    event = "answer" if contact.state is ContactState.CALLBACK else None
-    return await contacts.step(uow, contact, event, "contact.reached", wire=wire)
+    contact = await dialled(uow, contact, wire)
+    if contact.state is not ContactState.CALLBACK:
+        return contact
+    return await contacts.step(
+        uow, contact, "answer", "contact.reached", wire=wire, answered_at=uow.now
+    )
+
+
+async def ended(uow: UnitOfWork, contact: Contact, reason: str) -> None:
+    """A call is over; one of ours that nobody answered frees the agent as well."""
+    contact = await queue.left(uow, contact.id, reason)
+    unanswered = contact.state is ContactState.CALLBACK
+    if unanswered and await uow.get(Contacts).promise_of_call(contact.id) is not None:
+        closed = await contacts.step(
+            uow,
+            contact,
+            "leave",
+            "contact.not_reached",
+            {"reason": reason},
+            left_at=uow.now,
+            closed_at=uow.now,
+            end_reason=reason,
+        )
+        await contacts.record_without_agent(uow, closed)
+        await queue.finished(uow, closed)
 
 
 class LineServices:
@@ -172,7 +205,7 @@ class LineServices:
 
     async def gone(self, reason: str) -> None:
         """The caller is gone."""
-        await queue.left(self._uow, self._contact.id, reason)
+        await ended(self._uow, self._contact, reason)
 
     async def _respond(self) -> Reply:
         if self._heard is None or self._thought is None:

@@ -1,28 +1,29 @@
-"""From what happens to a contact to its live call: news becomes a letter, a letter a REST call.
+"""Letters to the telephone: `refresh` a live call, `dial` one that was promised.
 
-The agent's page says and answers without knowing a telephone. This door hears of it through the
-journal, waits until the caller has heard the words before, and makes the carrier ask for more.
+The agent's page knows no telephone: it posts a letter with its change, and here the letter becomes
+a request to the carrier, after the caller has heard the words before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from backend.contacts.model import Contact, ContactState, Door, Message, Speaker
+from backend.contacts import service as contacts
+from backend.contacts.model import Contact, ContactState, Message, PromiseState, Speaker
 from backend.contacts.ports import CallControl, Contacts
 from backend.kernel.actor import SYSTEM
-from backend.kernel.journal import Event
 from backend.kernel.unit_of_work import OpenUnit, UnitOfWork
 from channels.hotline.handlers import CHANNEL
-from channels.hotline.line import FindSound, no_sound
+from channels.hotline.line import FindSound, dialled, no_sound
 from channels.hotline.menu import spoken_seconds
 
-EVENTS = frozenset({"contact.answered", "contact.said", "contact.closed", "contact.requeued"})
-REFRESH = "hotline.refresh"
-SUBSCRIBER = "hotline-relay"
+Deliver = Callable[[Mapping[str, Any]], Awaitable[None]]
+REFRESH = "refresh"
+DIAL = "dial"
+_SERVED = (ContactState.WAITING, ContactState.HUMAN)
 
 
 def speaking_until(words: list[Message]) -> datetime | None:
@@ -35,43 +36,52 @@ def speaking_until(words: list[Message]) -> datetime | None:
     return latest + timedelta(seconds=together)
 
 
-async def on_event(uow: UnitOfWork, event: Event) -> None:
-    """Post a letter to the live call of a telephone contact; repeating it does no harm."""
-    if event.type == "contact.said" and event.payload.get("speaker") != Speaker.AGENT:
-        return
-    contact = await uow.get(Contacts).by_id(event.aggregate.id)
-    if contact is None or not _on_the_line(contact):
-        return
-    heard_at = speaking_until(await uow.get(Contacts).messages(contact.id))
-    due_at = max(heard_at, uow.now) if heard_at else uow.now
-    await uow.post(REFRESH, {"contact": contact.id, "event": event.type}, due_at=due_at)
-
-
 @dataclass(frozen=True, slots=True)
-class Refresh:
-    """Delivers the letters. `calls` is who controls live calls."""
+class Letters:
+    """Delivers letters to `calls`."""
 
     open_unit: OpenUnit
     calls: CallControl
     sound: FindSound = no_sound
 
-    async def __call__(self, letter: Mapping[str, Any]) -> None:
-        """Interrupt the call if something still waits to be said or done."""
-        async with self.open_unit(SYSTEM, CHANNEL, read_only=True) as uow:
-            contact = await uow.get(Contacts).by_id(str(letter["contact"]))
-            if contact is None or not _on_the_line(contact):
+    def deliveries(self) -> dict[str, Deliver]:
+        """The topics this door delivers."""
+        return {REFRESH: self.refresh, DIAL: self.dial}
+
+    async def refresh(self, letter: Mapping[str, Any]) -> None:
+        """Interrupt a call if something waits to be said or done, once the last words are heard."""
+        async with self.open_unit(SYSTEM, CHANNEL) as uow:
+            contact = await uow.get(Contacts).by_wire(str(letter["wire"]))
+            if contact is None or contact.left_at is not None:
                 return
-            said = letter["event"] == "contact.said"
-            if said and not await self._unsaid(uow, contact):
-                return
+            if contact.state in _SERVED:
+                words = await uow.get(Contacts).messages(contact.id)
+                if await self._nothing_new(uow, contact, words):
+                    return
+                heard_at = speaking_until(words)
+                if heard_at is not None and heard_at > uow.now:
+                    await uow.post(REFRESH, dict(letter), due_at=heard_at)
+                    return
         await self.calls.refresh(contact.wire)
 
-    async def _unsaid(self, uow: UnitOfWork, contact: Contact) -> bool:
-        # The caller's own turn may have fetched the words since; a joined stream is left alone.
-        if contact.state is not ContactState.HUMAN or await self.sound(uow, contact):
+    async def dial(self, letter: Mapping[str, Any]) -> None:
+        """Call the citizen whom a promise names; the same letter again makes no second call."""
+        async with self.open_unit(SYSTEM, CHANNEL, read_only=True) as uow:
+            contact = await uow.get(Contacts).by_id(str(letter["contact"]))
+            promise = await uow.get(Contacts).promise(str(letter["promise"]))
+        if contact is None or promise is None or promise.state is not PromiseState.DIALLING:
+            return
+        if contact.state is not ContactState.BOT:
+            return
+        wire = await self.calls.dial(to=promise.phone, contact=contact.id)
+        async with self.open_unit(SYSTEM, CHANNEL) as uow:
+            await dialled(uow, await contacts.get_contact(uow, contact.id), wire)
+
+    async def _nothing_new(self, uow: UnitOfWork, contact: Contact, words: list[Message]) -> bool:
+        # The caller's own turn may have fetched the words; a joined stream is left alone.
+        if contact.state is not ContactState.HUMAN:
             return False
-        return bool(await uow.get(Contacts).uncarried(contact.id))
-
-
-def _on_the_line(contact: Contact) -> bool:
-    return contact.door is Door.PHONE and bool(contact.wire) and contact.left_at is None
+        if await self.sound(uow, contact):
+            return False
+        announced = any(word.key.endswith(f":{contact.agent}:connected") for word in words)
+        return announced and not await uow.get(Contacts).uncarried(contact.id)

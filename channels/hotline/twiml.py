@@ -77,6 +77,10 @@ class PublicAddresses:
         """Where the carrier tells how calls stand."""
         return f"{self.base.rstrip('/')}{self.prefix}/status"
 
+    def status_of(self, contact: str) -> str:
+        """Where the carrier tells how a call stands that we make for a contact."""
+        return f"{self.status}?contact={contact}"
+
     @property
     def fallback(self) -> str:
         """Where the carrier asks when another address fails."""

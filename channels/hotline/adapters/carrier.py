@@ -20,6 +20,7 @@ from twilio.rest import Client
 
 from backend.kernel.errors import FatongError
 
+LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 _TOO_MANY = 429
 _NOT_FOUND = 404
