@@ -103,6 +103,8 @@ class Draft:
             self.arbitrable = row.arbitrable
         if row.aid is not None:
             self.aid = row.aid
+        for code in row.allows:
+            self.blocked.pop(code, None)
         if row.only:
             self.front = [code for code in self.front if code in row.only]
             self.offered = [code for code in self.offered if code in row.only]
@@ -188,9 +190,9 @@ def first_row(rule: Rule, view: Facts) -> Row | None:
 def _general(view: Facts, rules: RuleSet) -> None:
     draft = view.draft
     for table in rules.general:
-        if not table.applies.test(view) or (table.arbitrable and not draft.arbitrable):
+        if not table.valid_on(view.as_of) or not table.applies.test(view):
             continue
-        if table.aid and not draft.aid:
+        if (table.arbitrable and not draft.arbitrable) or (table.aid and not draft.aid):
             continue
         for row in table.rows:
             if row.when.test(view):

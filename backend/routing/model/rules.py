@@ -63,7 +63,7 @@ class Row:
     """One row of a table.
 
     `recommended` goes to the front in this order, `possible` to the end; `blocked` forbids, and
-    `blocked_if_offered` forbids only what the dispute offered; `only` keeps nothing else.
+    `blocked_if_offered` forbids only what the dispute offered; `only` keeps nothing else, `allows` lifts an earlier ban.
     `precondition` None leaves it as it was. `rank` decides between rows that both match (1 first).
     """
 
@@ -75,6 +75,7 @@ class Row:
     blocked: Mapping[str, str] = field(default_factory=dict)
     blocked_if_offered: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    allows: tuple[str, ...] = ()
     precondition: str | None = None
     clocks: tuple[str, ...] = ()
     stop_clocks: tuple[str, ...] = ()

@@ -90,11 +90,16 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """A step the law demands before court, and the sentence of its notice."""
+    """A step the law demands before court, and the sentence of its notice.
+
+    `steps` are the channels that take it, `after` the preconditions that come before this one.
+    """
 
     code: str
     name: str
     notice: str
+    steps: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

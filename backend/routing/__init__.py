@@ -1,0 +1,1 @@
+"""Which door a dispute should take, on which day, by which article, and why not another."""

@@ -1,0 +1,1 @@
+"""Ports of the routing room over one library each: YAML, xlsx, iCalendar."""

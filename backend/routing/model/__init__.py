@@ -1,0 +1,1 @@
+"""The rules, the evaluator and the decision: pure, every day an argument."""
