@@ -38,8 +38,12 @@ format: $(VENV)/.test ## Put code into the project's form
 bench: $(VENV)/.test ## Measure, and write docs/benchmarks.md
 	$(PYTHON) -m pytest -m bench -p no:randomly --timeout=3600 -q tests
 
+.PHONY: secrets
+secrets: ## Make the secrets of the production set that are missing
+	@bash tools/secrets.sh
+
 .PHONY: up
-up: ## Start the production set: PostgreSQL, Redis, Elasticsearch, coturn, bot, backends behind a proxy
+up: secrets ## Start the production set: PostgreSQL, Redis, Elasticsearch, coturn, bot, backends behind a proxy
 	docker compose up --build --detach --wait
 
 .PHONY: down
