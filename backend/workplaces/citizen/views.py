@@ -1,0 +1,101 @@
+"""My case: where it is, whose move it is, what comes next, by when."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from backend.cases import service as cases
+from backend.cases.model import Case
+from backend.contacts.ports import Contacts
+from backend.kernel.errors import FatongError
+from backend.resolution import progress
+from backend.web.request import Request
+from backend.web.routing import Route
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class CaseCode(BaseModel):
+    """The ten digits."""
+
+    code: str = Field(max_length=40)
+
+
+class BothCodes(BaseModel):
+    """The ten digits, and the six that were sent."""
+
+    code: str = Field(max_length=40)
+    phone_code: str = Field(max_length=20)
+
+
+async def show_start(request: Request) -> web.StreamResponse:
+    """Home: the hotline, the doors, my case."""
+    return request.page("citizen/home.html")
+
+
+async def ask_code(request: Request) -> web.StreamResponse:
+    """Step one of two."""
+    return request.page("citizen/code.html", problem="", code=request.query("code"))
+
+
+async def send_code(request: Request) -> web.StreamResponse:
+    """Look the code up and send the six digits; a wrong code is answered alike in time and form."""
+    form = request.body(CaseCode)
+    case = await cases.find_by_code(request.uow, form.code)
+    if case is None:
+        return request.page(
+            "citizen/code.html",
+            status=404,
+            problem="没有找到这个案件编码，请对照短信或回执再输一次。",
+            code=form.code,
+        )
+    sent = await cases.send_phone_code(request.uow, case)
+    return request.page("citizen/phone_code.html", code=case.code, sent=sent, problem="")
+
+
+async def show_case(request: Request) -> web.StreamResponse:
+    """Step two of two, and the case."""
+    form = request.body(BothCodes)
+    case = await cases.find_by_code(request.uow, form.code)
+    problem = "查询码不对或已过期，请再输一次。"
+    if case is not None:
+        try:
+            if await cases.check_phone_code(request.uow, case, form.phone_code):
+                return await _case_page(request, case)
+        except FatongError as error:
+            problem = error.message
+    return request.page(
+        "citizen/phone_code.html",
+        status=403,
+        code=form.code,
+        sent=True,
+        problem=problem,
+        headers=_NO_STORE,
+    )
+
+
+async def _case_page(request: Request, case: Case) -> web.Response:
+    told = await progress.of_case(request.uow, case)
+    promises = await request.uow.get(Contacts).promises_of_case(case.id)
+    return request.page(
+        "citizen/case.html",
+        case=case,
+        told=told,
+        promises=[promise for promise in promises if promise.state in ("open", "dialling")],
+        headers=_NO_STORE,
+    )
+
+
+def routes() -> list[Route]:
+    """The citizen's pages."""
+    return [
+        Route("GET", "/", show_start, "首页", public=True),
+        Route("GET", "/my", ask_code, "查我的案件", public=True),
+        Route(
+            "POST", "/my", send_code, "发送查询码", public=True, work="write", body=CaseCode
+        ),
+        Route(
+            "POST", "/my/case", show_case, "看我的案件", public=True, work="write", body=BothCodes
+        ),
+    ]
