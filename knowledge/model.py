@@ -117,6 +117,8 @@ class Answer:
     `answer` is plain words, `script` what an agent may read aloud, `entry` the id of the checked
     entry behind it ("" where the articles speak for themselves), `review` its review status.
     `spoken`, `tv` and `chat` are the entry's own renderings where it has them; renderers fill in.
+    `engine` is the word search that answered; `marks` say what was missing: `words_only` without
+    vectors, `stand_in` when the chosen engine was down and the embedded one answered.
     """
 
     question: str
@@ -142,4 +144,6 @@ class Answer:
     followups: tuple[str, ...] = ()
     similar: tuple[str, ...] = ()
     mongolian: str = ""
+    engine: str = "embedded"
+    marks: tuple[str, ...] = ()
     ms: float = field(default=0.0, compare=False)

@@ -1,0 +1,1 @@
+"""From a question to the one answer that every channel renders."""

@@ -1,0 +1,1 @@
+"""Understanding a question: its form, the articles it names, its matter, its dangers."""

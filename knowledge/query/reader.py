@@ -1,0 +1,76 @@
+"""Everything understood of a question before anything is searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from knowledge.model import RedFlag
+from knowledge.query.citations import CitationParser, NamedArticle
+from knowledge.query.expansion import Expander
+from knowledge.query.legality import LegalSense
+from knowledge.query.matters import LabelModel, MatterGuess
+from knowledge.query.normalise import bare, normalise
+from knowledge.query.red_flags import RedFlags
+from knowledge.query.refusals import Refusal, Refusals
+from knowledge.query.resources import load_lines, load_yaml
+from knowledge.search.tokens import WeightedTerms, query_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A question as it was read. `legal` above 0 speaks for a question of law."""
+
+    text: str
+    articles: tuple[NamedArticle, ...]
+    unknown_law: str | None
+    laws: tuple[str, ...]
+    expansions: tuple[str, ...]
+    plain_terms: WeightedTerms
+    terms: WeightedTerms
+    matter: MatterGuess
+    red_flags: tuple[RedFlag, ...]
+    refusal: Refusal | None
+    legal: float
+    meaningful: bool = field(default=True)
+
+
+class Reader:
+    """Reads questions with the project's own data. Immutable, thread-safe."""
+
+    def __init__(self, laws: Iterable[str], examples: Iterable[tuple[str, str]] = ()) -> None:
+        """`laws` are the short names in the corpus; `examples` (question, matter code) pairs."""
+        pairs = [(normalise(text), code) for text, code in examples]
+        matters: Mapping[str, Mapping[str, str]] = load_yaml("matters.yaml")
+        cues = {code: matter["cues"].split() for code, matter in matters.items()}
+        table: Mapping[str, str] = load_yaml("expansions.yaml")
+        self._citations = CitationParser(laws, load_yaml("law_names.yaml"))
+        self._expander = Expander(table)
+        self._matters = LabelModel(cues, [pair for pair in pairs if pair[1] in cues])
+        self._red_flags = RedFlags(load_yaml("red_flags.yaml"))
+        self._refusals = Refusals(load_yaml("refusals.yaml"))
+        self.matter_names = {code: matter["name"] for code, matter in matters.items()}
+        legal = [text for text, _ in pairs] + [word for words in cues.values() for word in words]
+        legal += [phrase for phrases in table for phrase in phrases.split("|")]
+        self._legal_sense = LegalSense(legal, load_lines("everyday.txt"))
+
+    def read(self, question: str) -> Understanding:
+        """Understand one question; never fails, whatever the text."""
+        text = normalise(question)
+        expansions = self._expander.expand(text)
+        articles = tuple(self._citations.parse(text))
+        words = bare(text)
+        return Understanding(
+            text=text,
+            articles=articles,
+            unknown_law=None if articles else self._citations.unknown_law(text),
+            laws=tuple(dict.fromkeys(law.law for law in self._citations.laws(text))),
+            expansions=expansions,
+            plain_terms=query_terms(text),
+            terms=query_terms(text, expansions),
+            matter=self._matters.guess(text),
+            red_flags=self._red_flags.find(text),
+            refusal=self._refusals.find(text),
+            legal=self._legal_sense.score(text),
+            meaningful=len(words) >= 2 and not words.isdecimal(),
+        )

@@ -1,0 +1,1 @@
+"""Finding articles: one port, two engines over the same tokens, vectors, and a small ranker."""
