@@ -18,8 +18,8 @@ help: ## Show this help
 install: $(VENV)/.run ## Make .venv with .venv/bin/fatong in it; quick when nothing changed
 
 .PHONY: run
-run: install ## Start the whole platform on this machine with demonstration data
-	@exec $(VENV)/bin/fatong serve --demo $(if $(PORT),--port $(PORT))
+run: install ## Start the whole platform here with demonstration data; PORT=8348 chooses the port
+	@$(if $(PORT),FATONG_PORT=$(PORT) )exec $(VENV)/bin/fatong serve --demo
 
 .PHONY: test
 test: $(VENV)/.test ## Run every check: lint, types, imports, templates, spelling, tests
