@@ -1,0 +1,1 @@
+"""Orders' ports over files."""
