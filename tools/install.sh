@@ -42,14 +42,11 @@ make_venv() {
     "$python" -m venv "$venv"
 }
 
+# One line a package while it is fetched, since this takes a minute or two.
 install_pinned() {
-    # Old versions of pip draw no bar when the output is not a terminal: names are shown instead.
-    if [ -t 1 ]; then
-        $pip install --disable-pip-version-check --no-input --quiet --progress-bar on "$@"
-    else
-        $pip install --disable-pip-version-check --no-input "$@" |
-            awk '/^Collecting/ { printf "    %s\n", $2; fflush() }'
-    fi
+    $pip install --disable-pip-version-check --no-input "$@" | awk '
+        /^Collecting/ { printf "    %3d  %s\n", ++count, $2; fflush() }
+        /^Installing collected/ { print "    unpacking ..."; fflush() }'
 }
 
 if ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then

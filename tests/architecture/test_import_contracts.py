@@ -39,7 +39,10 @@ def test_every_contract_has_a_planted_violation(root: Path) -> None:
 def test_every_package_of_ours_is_checked(root: Path) -> None:
     names = ("backend", "channels", "knowledge", "tv_app")
     present = {name for name in names if any((root / name).glob("**/*.py"))}
-    assert set(_config(root)["root_packages"]) == present
+    assert set(_config(root)["root_packages"]) == present, "[tool.importlinter] in pyproject.toml"
+    with (root / "pyproject.toml").open("rb") as file:
+        typed = tomllib.load(file)["tool"]["mypy"]["packages"]
+    assert present <= set(typed), "[tool.mypy] in pyproject.toml"
 
 
 def test_the_packages_keep_the_contracts(copy: Path) -> None:
