@@ -28,7 +28,7 @@ PURE_NEVER = {
 WALL_CLOCK = {"now", "today", "utcnow"}
 KNOWLEDGE_LIBRARIES = {
     "elastic_transport", "elasticsearch", "numpy", "onnxruntime", "pydantic", "rjieba", "tantivy",
-    "tokenizers", "zhconv",
+    "tokenizers", "yaml", "zhconv",
 }  # fmt: skip
 ENGINES = {"elasticsearch", "onnxruntime", "tantivy"}
 
