@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from aiohttp import ClientError
+from aiohttp import ClientError, encode_basic_auth
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
@@ -56,10 +56,26 @@ class TimedHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
         super().__init__()
         self._seconds = seconds
 
-    async def request(self, *args: Any, **kwargs: Any) -> Any:
+    async def request(
+        self,
+        method: str,
+        url: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Any:
         """Send a request; raises `TimeoutError` when the limit passes."""
-        async with asyncio.timeout(self._seconds):
-            return await super().request(*args, **kwargs)
+        sent = dict(headers or {})
+        if auth is not None:
+            # The library's own way of signing in is deprecated in aiohttp.
+            sent["Authorization"] = encode_basic_auth(*auth)
+        async with asyncio.timeout(timeout or self._seconds):
+            return await super().request(
+                method, url, params, data, sent, allow_redirects=allow_redirects
+            )
 
 
 class TwilioCarrier:

@@ -52,7 +52,7 @@ class Call:
     """A call. `thinking` callers take their own time: no question runs out on them.
 
     `hears` is what the line listens to now (speech, dtmf, sound), `waiting` whether its prompts
-    have ended. `sound_up` holds the caller's µ-law frames for a media stream unless `sound_to`
+    have ended, `questions` how often it has begun to listen. `sound_up` holds the caller's µ-law frames for a media stream unless `sound_to`
     takes them; `on_sound` gets what the caller is to hear.
     """
 
@@ -77,6 +77,7 @@ class Call:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     hears: frozenset[str] = frozenset()
     waiting: bool = False
+    questions: int = 0
     runner: asyncio.Task[None] | None = None
     sound_up: deque[bytes] = field(default_factory=lambda: deque(maxlen=_AUDIO_FRAMES))
     on_sound: Callable[[bytes], None] | None = None
@@ -136,6 +137,7 @@ class Call:
         while not self.inputs.empty():
             self.inputs.get_nowait()
         self.hears = kinds
+        self.questions += 1
         self.notice("listening", " ".join(sorted(kinds)))
         try:
             yield

@@ -30,6 +30,7 @@ class ScriptedCaller:
         self._thinking = thinking
         self._patience = patience
         self._heard = 0
+        self._answered = 0
         self._rung = asyncio.Event()
         self._call: Call | None = None
         self.number = number
@@ -53,7 +54,7 @@ class ScriptedCaller:
         """Call a number (the hotline by default) and wait until it is picked up or over."""
         to = number or self._exchange.config.number
         self._call = self._exchange.call_in(self.number, to, thinking=self._thinking)
-        self._heard = 0
+        self._heard = self._answered = 0
         await self._until(lambda: self.call.started is not None, "没有接通")
 
     async def answer(self) -> None:
@@ -62,7 +63,7 @@ class ScriptedCaller:
         self._rung.clear()
         self.call.thinking = self._thinking
         self.call.answered.set()
-        self._heard = 0
+        self._heard = self._answered = 0
         await self._until(lambda: self.call.started is not None, "没有接通")
 
     async def hear(self) -> str:
@@ -85,7 +86,7 @@ class ScriptedCaller:
         return next(sentence for sentence in self.said[start:] if text in sentence)
 
     async def say(self, text: str) -> None:
-        """Say something as soon as the line listens."""
+        """Say something as soon as the line listens; each saying answers one question."""
         await self._listened("speech")
         self.call.give(SaidAloud(text))
 
@@ -97,7 +98,8 @@ class ScriptedCaller:
 
     async def stay_silent(self) -> None:
         """Let one question pass without a word."""
-        await self._until(lambda: self.call.waiting, "线路没有在等")
+        await self._until(lambda: self.call.waiting and self._is_new(), "线路没有在等")
+        self._answered = self.call.questions
         self.call.give(StaysSilent())
 
     async def hang_up(self) -> None:
@@ -128,9 +130,16 @@ class ScriptedCaller:
         self._rung.set()
 
     async def _listened(self, kind: str) -> None:
-        await self._until(lambda: kind in self.call.hears, f"线路没有在听（{kind}）")
-        if kind not in self.call.hears:
+        await self._until(
+            lambda: kind in self.call.hears and self._is_new(), f"线路没有在听（{kind}）"
+        )
+        if not self.call.live:
             raise ScriptError(f"通话已结束：{self.said}")
+        self._answered = self.call.questions
+
+    def _is_new(self) -> bool:
+        # A joined stream and a bridged call listen on and on; a question is answered once.
+        return "sound" in self.call.hears or self.call.questions > self._answered
 
     async def _until(self, holds: Callable[[], bool], otherwise: str) -> None:
         try:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from aiohttp import BasicAuth, web
+from aiohttp import encode_basic_auth, web
 
 from channels.hotline.simulator.call import Call
 from channels.hotline.simulator.exchange import RING_SECONDS, CarrierExchange, Message, Refused
@@ -138,9 +138,10 @@ class Rest:
         return await request.post()
 
     def _refuse(self, request: web.Request) -> web.Response | None:
-        expected = BasicAuth(self._exchange.account_sid, self._exchange.auth_token, "utf-8")
+        account = self._exchange.account_sid
+        expected = encode_basic_auth(account, self._exchange.auth_token)
         given = request.headers.get("Authorization", "")
-        if given != expected.encode() or request.match_info["account"] != expected.login:
+        if given != expected or request.match_info["account"] != account:
             return _error(401, 20003, "账号或令牌不对")
         return None
 

@@ -1,0 +1,451 @@
+"""The telephone on the real rooms and a real database, with a carrier on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+
+from backend.bootstrap import Registry, load_permissions
+from backend.cases.ports import Cases
+from backend.contacts import promises
+from backend.contacts import service as contacts
+from backend.contacts.model import Contact, ContactState, Door, PromiseState, Speaker
+from backend.contacts.ports import Contacts
+from backend.dialogue.ports import NoDialogue
+from backend.kernel.actor import SYSTEM, Actor
+from backend.kernel.clock import SystemClock
+from backend.kernel.crypto import load_keys
+from backend.queue import service as queue
+from backend.queue.ports import Queue
+from backend.storage import schema
+from backend.storage.engine import Database
+from backend.storage.unit_of_work import Units
+from backend.storage.worker import Worker
+from backend.web.application import WebParts, build_application
+from backend.web.pages import build_pages
+from channels.hotline import menu
+from channels.hotline.adapters.call_control import TwilioCallControl
+from channels.hotline.adapters.carrier import TwilioCarrier, open_carrier
+from channels.hotline.adapters.short_messages import TwilioShortMessages
+from channels.hotline.handlers import Hotline
+from channels.hotline.line import Rooms
+from channels.hotline.relay import Letters
+from channels.hotline.routes import routes
+from channels.hotline.simulator.app import EXCHANGE, build_simulator
+from channels.hotline.simulator.caller import ScriptedCaller
+from channels.hotline.simulator.config import ACCOUNT_SID, SimulatorConfig
+from channels.hotline.simulator.exchange import CarrierExchange
+from channels.hotline.twiml import PublicAddresses
+from knowledge.model import Answer, Citation, text_hash
+
+TOKEN = "a-token-of-this-test"
+AGENT = Actor("staff", "agent-1", frozenset({"agent"}), region="150400", name="坐席一")
+QUOTE = "用人单位应当按照劳动合同约定和国家规定，向劳动者及时足额支付劳动报酬。"
+
+
+class OneArticle:
+    """A knowledge base of one article: wages are found, violence is flagged, the rest is not."""
+
+    def answer(self, question, *, as_of: date, region="150000", audience="desk") -> Answer:
+        found = "工资" in question
+        cited = Citation("劳动合同法", "第三十条", "2012-12-28", "2013-07-01", QUOTE, text_hash(QUOTE))
+        return Answer(
+            question=question,
+            as_of=as_of,
+            region=region,
+            basis="found" if found else "none",
+            answer=f"劳动合同法第三十条：{QUOTE}" if found else "",
+            citations=(cited,) if found else (),
+            steps=(),
+            deadlines=(),
+            red_flags=("violence",) if "打我" in question else (),
+            matter=None,
+            handoff=None,
+            reason="" if found else "no_match",
+            snapshot="test",
+        )
+
+
+@dataclass
+class House:
+    """Rooms, door and carrier."""
+
+    units: Units
+    exchange: CarrierExchange
+    carrier: TwilioCarrier
+    worker: Worker
+    callers: list[ScriptedCaller]
+
+    def caller(self, number: str = "+8613800000001") -> ScriptedCaller:
+        caller = ScriptedCaller(self.exchange, number)
+        self.callers.append(caller)
+        return caller
+
+    async def contact(self, wire: str) -> Contact:
+        async with self.units(SYSTEM, read_only=True) as uow:
+            found = await uow.get(Contacts).by_wire(wire)
+        assert found is not None
+        return found
+
+    async def said(self, contact: Contact) -> list[tuple[Speaker, str]]:
+        async with self.units(SYSTEM, read_only=True) as uow:
+            return [(m.speaker, m.text) for m in await uow.get(Contacts).messages(contact.id)]
+
+    async def agent_is_ready(self) -> None:
+        async with self.units(AGENT, "desk") as uow:
+            await queue.set_presence(uow, True, languages=frozenset({"zh"}))
+
+    async def agent_answers(self) -> Contact:
+        async with self.units(AGENT, "desk") as uow:
+            place = await queue.own_ring(uow, AGENT)
+            assert place is not None
+            contact = await queue.accept(uow, place.contact, place.reservation)
+            await uow.post("refresh", {"wire": contact.wire})
+        return contact
+
+    async def agent_says(self, contact: Contact, text: str) -> None:
+        async with self.units(AGENT, "desk") as uow:
+            current = await contacts.get_contact(uow, contact.id)
+            await contacts.say(uow, current, Speaker.AGENT, text)
+            await uow.post("refresh", {"wire": contact.wire})
+
+    async def agent_finishes(self, contact: Contact) -> None:
+        async with self.units(AGENT, "desk") as uow:
+            current = await contacts.get_contact(uow, contact.id)
+            closed = await contacts.finish(uow, current, summary="已答复", outcome="answered")
+            await queue.finished(uow, closed)
+            await uow.post("refresh", {"wire": contact.wire})
+
+    async def count(self, type: str, contact: Contact) -> int:
+        async with self.units(SYSTEM, read_only=True) as uow:
+            events = await uow.events(contacts.aggregate(contact.id))
+        return sum(1 for event in events if event.type == type)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of the newest schema, made once and copied."""
+    path = tmp_path_factory.mktemp("hotline") / "empty.db"
+
+    async def migrate() -> None:
+        database = Database(f"sqlite:///{path}")
+        await schema.migrate(database)
+        await database.dispose()
+
+    asyncio.run(migrate())
+    return path
+
+
+@pytest.fixture
+async def make_house(migrated: Path, tmp_path: Path) -> AsyncIterator:
+    closing = []
+
+    async def make(**options) -> House:
+        await asyncio.to_thread(shutil.copy, migrated, tmp_path / "house.db")
+        database = await asyncio.to_thread(Database, f"sqlite:///{tmp_path / 'house.db'}")
+        units = Units(
+            database,
+            clock=SystemClock(),
+            permissions=await asyncio.to_thread(load_permissions),
+            ring=await asyncio.to_thread(load_keys, tmp_path / "keys"),
+            repositories=Registry({}),
+        )
+        hotline = _Late()
+        server = TestServer(await asyncio.to_thread(_application, units, hotline))
+        await server.start_server()
+        base = str(server.make_url("")).rstrip("/")
+        addresses = PublicAddresses(base)
+        hotline.door = Hotline(
+            token=TOKEN,
+            addresses=addresses,
+            region="150400",
+            answers=OneArticle(),
+            dialogue=NoDialogue(),
+            rooms=Rooms(progress=_progress, speak=_speak),
+        )
+        simulator = build_simulator(
+            SimulatorConfig(
+                auth_token=TOKEN,
+                voice_url=addresses.arrival,
+                status_url=addresses.status,
+                fallback_url=addresses.fallback,
+                **({"speed": 200.0} | options),
+            )
+        )
+        carrier_server = TestServer(simulator)
+        await carrier_server.start_server()
+        opened = open_carrier(
+            account_sid=ACCOUNT_SID,
+            auth_token=TOKEN,
+            number="12348",
+            base_url=str(carrier_server.make_url("")),
+        )
+        carrier = await opened.__aenter__()
+        letters = Letters(units, TwilioCallControl(carrier, addresses, settle=0.01))
+        sms = TwilioShortMessages(carrier)
+
+        async def send(letter) -> None:
+            await sms.send(letter["to"], letter["text"])
+
+        worker = Worker(
+            units, deliveries={**letters.deliveries(), "sms": send}, sweeps=[queue.sweep], pause=0.05
+        )
+        working = asyncio.create_task(worker.run())
+        house = House(units, simulator[EXCHANGE], carrier, worker, [])
+        closing.append((house, working, opened, carrier_server, server, database))
+        return house
+
+    yield make
+    for house, working, opened, carrier_server, server, database in closing:
+        for caller in house.callers:
+            caller.leave()
+        await carrier_server.close()
+        working.cancel()
+        await asyncio.wait({working})
+        await opened.__aexit__(None, None, None)
+        await server.close()
+        await database.dispose()
+
+
+@pytest.fixture
+async def house(make_house) -> House:
+    return await make_house()
+
+
+class _Late:
+    """Routes are declared before the server has an address; handlers are found when called."""
+
+    door: Hotline
+
+    def __getattr__(self, name):
+        async def handle(request):
+            return await getattr(self.door, name)(request)
+
+        return handle
+
+
+def _application(units: Units, hotline):
+    parts = WebParts(
+        open_unit=units,
+        permissions=units.permissions,
+        authenticate=_nobody,
+        pages=build_pages({}),
+        public_url="http://127.0.0.1",
+    )
+    return build_application(parts, routes(hotline))
+
+
+async def _nobody(uow, token):
+    return None
+
+
+async def _progress(uow, case) -> str:
+    return f"您的案件{case.code}正在由调解员办理。"
+
+
+def _speak(reply) -> str:
+    answer = reply.answer.answer if reply.answer else ""
+    return "".join([*reply.words, answer])
+
+
+async def test_a_question_is_answered_from_the_knowledge_base_and_the_contact_is_closed(
+    house: House,
+) -> None:
+    caller = house.caller()
+    await caller.dial()
+    assert await caller.hear() == menu.NOTICE
+    await caller.say("老板拖欠我三个月工资怎么办")
+    assert QUOTE in await caller.hear()
+    await caller.hang_up()
+    contact = await _until_state(house, caller, ContactState.CLOSED)
+    assert [speaker for speaker, _ in await house.said(contact)] == ["citizen", "system"]
+    assert await house.count("contact.left", contact) == 1
+    assert house.exchange.webhooks.failures == 0
+
+
+async def test_a_person_is_reached_and_both_are_heard_until_the_agent_finishes(
+    house: House,
+) -> None:
+    await house.agent_is_ready()
+    caller = house.caller()
+    await caller.dial()
+    await caller.press("0")
+    await caller.wait_for(menu.TO_PERSON)
+    contact = await house.agent_answers()
+    await caller.wait_for(menu.CONNECTED)
+    await house.agent_says(contact, "您好，请讲您的情况。")
+    await caller.wait_for("请讲您的情况")
+    await caller.say("我在工地干活，工资没发")
+    await _until_said(house, contact, "我在工地干活，工资没发")
+    await house.agent_says(contact, "有合同吗？")
+    await house.agent_says(contact, "有考勤吗？")
+    await caller.wait_for("有考勤吗")
+    await house.agent_finishes(contact)
+    await caller.wait_for(menu.GOODBYE)
+    assert await caller.ended() == "completed"
+    for line in ("您好，请讲您的情况。", "有合同吗？", "有考勤吗？", menu.CONNECTED):
+        assert caller.said.count(line) == 1
+    assert (await house.contact(caller.call.sid)).state is ContactState.CLOSED
+
+
+async def test_words_of_danger_and_questions_without_basis_go_to_a_person(house: House) -> None:
+    for number, text in (("+8613800000001", "我丈夫打我"), ("+8613800000002", "外星人合法吗")):
+        caller = house.caller(number)
+        await caller.dial()
+        await caller.say(text)
+        await caller.wait_for(menu.TO_PERSON)
+        assert (await house.contact(caller.call.sid)).state is ContactState.WAITING
+
+
+async def test_a_caller_who_hangs_up_while_it_rings_frees_the_agent(house: House) -> None:
+    await house.agent_is_ready()
+    caller = house.caller()
+    await caller.dial()
+    await caller.press("0")
+    await caller.wait_for(menu.TO_PERSON)
+    await caller.hang_up()
+    await _until_state(house, caller, ContactState.CLOSED)
+    async with house.units(AGENT, read_only=True) as uow:
+        seat = await uow.get(Queue).seat(AGENT.id)
+        assert await queue.own_ring(uow, AGENT) is None
+    assert seat is not None
+    assert seat.state == "ready"
+
+
+async def test_progress_is_told_by_both_codes_and_the_call_joins_the_case(house: House) -> None:
+    first = house.caller()
+    await first.dial()
+    await first.say("老板拖欠我工资")
+    await first.hear()
+    await first.hang_up()
+    contact = await _until_state(house, first, ContactState.CLOSED)
+    async with house.units(SYSTEM, read_only=True) as uow:
+        case = await uow.get(Cases).by_id(contact.case)
+    assert case is not None
+    await first.dial()
+    await first.say("查进度")
+    await first.press(case.code)
+    await first.wait_for("尾号0001", live=False)
+    for _ in range(100):
+        if first.messages:
+            break
+        await asyncio.sleep(0.02)
+    digits = "".join(c for c in first.messages[-1].body.split("是")[1] if c.isdigit())[:6]
+    await first.press(digits)
+    await first.wait_for("正在由调解员办理")
+    assert (await house.contact(first.call.sid)).case == case.id
+
+
+async def test_unknown_case_codes_end_with_a_person(house: House) -> None:
+    caller = house.caller()
+    await caller.dial()
+    await caller.press("1")
+    for _ in range(5):
+        await caller.call.until(lambda: caller.call.waiting and "dtmf" in caller.call.hears)
+        await caller.press("2612345670")
+    await caller.wait_for(menu.TO_PERSON)
+    contact = await house.contact(caller.call.sid)
+    assert contact.handoff == "case_code"
+
+
+async def test_a_promised_call_is_made_and_kept(house: House) -> None:
+    caller = house.caller()
+    await caller.dial()
+    await caller.press("0")
+    await caller.wait_for(menu.TO_PERSON)
+    await caller.press("1")
+    await caller.wait_for("给您回电")
+    await caller.ended()
+    await house.agent_is_ready()
+    call = await _call_back(house)
+    await caller.answer()
+    await caller.wait_for("按约定给您回电", live=False)
+    await caller.wait_for(menu.CONNECTED, live=False)
+    contact = await house.contact(caller.call.sid)
+    assert contact.id == call.id
+    assert contact.state is ContactState.HUMAN
+    assert contact.agent == AGENT.id
+    async with house.units(SYSTEM, read_only=True) as uow:
+        promise = await uow.get(Contacts).promise_of_call(call.id)
+    assert promise is not None
+    assert promise.state is PromiseState.KEPT
+
+
+async def test_a_promised_call_that_nobody_answers_is_tried_again_and_the_agent_is_free(
+    house: House,
+) -> None:
+    caller = house.caller()
+    await caller.dial()
+    await caller.press("0")
+    await caller.wait_for(menu.TO_PERSON)
+    await caller.press("1")
+    await caller.ended()
+    await house.agent_is_ready()
+    call = await _call_back(house)
+    for _ in range(200):
+        async with house.units(SYSTEM, read_only=True) as uow:
+            promise = await uow.get(Contacts).promise_of_call(call.id)
+            seat = await uow.get(Queue).seat(AGENT.id)
+        if promise is not None and promise.state is PromiseState.OPEN:
+            break
+        await asyncio.sleep(0.02)
+    assert promise is not None
+    assert promise.state is PromiseState.OPEN
+    assert seat is not None
+    assert seat.state == "ready"
+
+
+async def test_a_carrier_that_doubles_drops_and_delays_changes_nothing(make_house) -> None:
+    from channels.hotline.simulator.config import Faults
+
+    faults = Faults(duplicate=0.5, drop=0.3, reorder=0.5, delay_ms=5)
+    house = await make_house(faults=faults, seed=7)
+    caller = house.caller()
+    await caller.dial()
+    await caller.say("拖欠工资怎么办")
+    await caller.hear()
+    await caller.say("拖欠工资找谁")
+    await caller.hear()
+    await caller.hang_up()
+    contact = await _until_state(house, caller, ContactState.CLOSED)
+    said = [text for speaker, text in await house.said(contact) if speaker == "citizen"]
+    assert said == ["拖欠工资怎么办", "拖欠工资找谁"]
+    assert await house.count("contact.opened", contact) == 1
+    assert house.exchange.webhooks.different_replies == 0
+
+
+async def _call_back(house: House) -> Contact:
+    async with house.units(AGENT, "desk") as uow:
+        (promise,) = await uow.get(Contacts).open_promises()
+        case = await uow.get(Cases).by_id(promise.case)
+        call = await contacts.open_contact(
+            uow, door=Door.PHONE, region="150400", case=case, wire=f"promise:{promise.id}:0"
+        )
+        await queue.busy_with(uow, call)
+        await promises.start_call(uow, promise, call.id)
+        await uow.post("dial", {"contact": call.id, "promise": promise.id})
+    return call
+
+
+async def _until_state(house: House, caller: ScriptedCaller, state: ContactState) -> Contact:
+    for _ in range(200):
+        contact = await house.contact(caller.call.sid)
+        if contact.state is state:
+            return contact
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{contact.state} is not {state}")
+
+
+async def _until_said(house: House, contact: Contact, text: str) -> None:
+    for _ in range(200):
+        if any(text == said for _, said in await house.said(contact)):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(text)
