@@ -1,12 +1,15 @@
 """The composition root: the only file that names concrete classes.
 
-`build` turns settings into a `Platform`; every argument has a real default that a test may replace.
+`build` turns settings into a `Platform`; what a test wants to replace it passes in.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import os
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -14,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from aiohttp import web
 
-from backend.cases.ports import Cases
+from backend.cases.ports import Cases, FactVocabulary
 from backend.cases.store import SqlCases
 from backend.clocks import Calendar
 from backend.clocks.adapters.calendar_json import published_calendar
@@ -26,6 +29,7 @@ from backend.directory.adapters.regions_file import load_regions
 from backend.directory.model import Regions
 from backend.directory.ports import Directory
 from backend.directory.store import SqlDirectory
+from backend.editorial.published import PublishedKnowledge
 from backend.identity import api as identity_api
 from backend.identity import service as identity
 from backend.identity.adapters.argon2_hasher import Argon2Hasher
@@ -35,12 +39,22 @@ from backend.kernel.clock import Clock, SystemClock
 from backend.kernel.crypto import load_keys
 from backend.kernel.errors import WrongSetting
 from backend.kernel.permissions import Permissions
+from backend.orders import service as orders
+from backend.orders.adapters.presets_file import load_presets
+from backend.orders.model import Presets
+from backend.orders.ports import Orders
+from backend.orders.store import SqlOrders
 from backend.queue import service as queue
 from backend.queue.ports import Queue
 from backend.queue.store import SqlQueue
+from backend.resolution import progress
 from backend.resolution import service as resolution
 from backend.resolution.ports import Resolutions
 from backend.resolution.store import SqlResolutions
+from backend.routing.adapters.fact_words import FactWords
+from backend.routing.adapters.ruleset_yaml import built_in_rules
+from backend.routing.ports import ActiveRules, Decisions
+from backend.routing.store import SqlDecisions
 from backend.settings import Settings
 from backend.storage import schema
 from backend.storage.engine import Database
@@ -52,6 +66,21 @@ from backend.web.application import WebParts, build_application
 from backend.web.pages import build_pages
 from backend.web.request import Request
 from backend.web.routing import Route
+from backend.workplaces.agent import routing_panel
+from backend.workplaces.agent import views as agent
+from backend.workplaces.citizen import views as citizen
+from backend.workplaces.mediator import views as mediator
+from channels.hotline import relay as hotline_relay
+from channels.hotline import routes as hotline_routes
+from channels.hotline.adapters.call_control import TwilioCallControl
+from channels.hotline.adapters.carrier import TwilioCarrier, open_carrier
+from channels.hotline.adapters.short_messages import TwilioShortMessages
+from channels.hotline.handlers import Hotline
+from channels.hotline.line import Rooms, speak_reply
+from channels.hotline.simulator.app import build_simulator
+from channels.hotline.simulator.config import ACCOUNT_SID, SimulatorConfig
+from channels.hotline.twiml import PublicAddresses
+from knowledge import KnowledgeBase, open_knowledge
 
 Port = TypeVar("Port")
 Progress = Callable[[str, int, int], None]
@@ -61,7 +90,9 @@ REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     Accounts: SqlAccounts,
     Cases: SqlCases,
     Contacts: SqlContacts,
+    Decisions: SqlDecisions,
     Directory: SqlDirectory,
+    Orders: SqlOrders,
     Queue: SqlQueue,
     Resolutions: SqlResolutions,
 }
@@ -98,15 +129,14 @@ class Platform:
     application: web.Application
     routes: list[Route]
     bell: live.Bell
-    parts: dict[type[Any], Any] = field(default_factory=dict)
-
-    async def run_background(self) -> None:
-        """Everything that runs beside the web server."""
-        if self.settings.worker:
-            await self.worker.run()
+    knowledge: PublishedKnowledge
+    parts: dict[type[Any], Any]
+    background: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def close(self) -> None:
         """Let go of everything."""
+        await self._stack.aclose()
         await self.database.dispose()
 
 
@@ -132,8 +162,29 @@ def prepare_data_dir(settings: Settings) -> Path:
     return folder
 
 
+def machine_secret(folder: Path, name: str) -> str:
+    """A secret made on this machine once, readable by its owner alone."""
+    path = folder / "keys" / f"{name}.secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(16))
+    return path.read_text().strip()
+
+
 def quiet(what: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
+
+
+def open_knowledge_base(settings: Settings, progress: Progress = quiet) -> KnowledgeBase:
+    """Open the knowledge base; the first time it builds its store and index, with progress."""
+    return open_knowledge(
+        prepare_data_dir(settings) / "knowledge",
+        engine="elasticsearch" if settings.elasticsearch_url else "embedded",
+        elasticsearch_url=settings.elasticsearch_url or None,
+        progress=progress,
+    )
 
 
 async def build(
@@ -141,18 +192,25 @@ async def build(
     *,
     clock: Clock | None = None,
     dialogue: Dialogue | None = None,
+    knowledge: KnowledgeBase | None = None,
     progress: Progress = quiet,
 ) -> Platform:
     """Build the platform over a migrated database."""
     folder = prepare_data_dir(settings)
     database = Database(settings.database)
     await schema.migrate(database)
+    published = PublishedKnowledge(knowledge or open_knowledge_base(settings, progress))
     bell = live.Bell()
+    rules = built_in_rules()
     parts: dict[type[Any], Any] = {
+        ActiveRules: ActiveRules(rules),
         Calendar: published_calendar(),
-        PasswordHasher: Argon2Hasher(),
-        Regions: load_regions(),
         Dialogue: dialogue or NoDialogue(),
+        FactVocabulary: FactWords(rules.vocabulary),
+        PasswordHasher: Argon2Hasher(),
+        Presets: load_presets(),
+        PublishedKnowledge: published,
+        Regions: load_regions(),
     }
     workers: list[Worker] = []
 
@@ -170,27 +228,84 @@ async def build(
         repositories=Registry(parts),
         on_commit=on_commit,
     )
+    stack = AsyncExitStack()
+    token = settings.carrier_token.get_secret_value() or machine_secret(folder, "carrier")
+    carrier = await stack.enter_async_context(_carrier(settings, token))
+    addresses = PublicAddresses(settings.address)
+    calls = TwilioCallControl(carrier, addresses)
     worker = Worker(
-        units, deliveries=_deliveries(parts), subscribers=_subscribers(), sweeps=_sweeps()
+        units,
+        deliveries=_deliveries(units, carrier, hotline_relay.Letters(units, calls)),
+        subscribers=_subscribers(),
+        sweeps=_sweeps(),
     )
     workers.append(worker)
-    routes = _routes(settings, bell, database)
+    hotline = Hotline(
+        token=token,
+        addresses=addresses,
+        region=settings.region,
+        answers=published,
+        dialogue=parts[Dialogue],
+        rooms=Rooms(progress=_spoken_progress, speak=speak_reply),
+    )
+    routes = _routes(settings, bell, database, published, hotline)
     application = build_application(
         WebParts(
             open_unit=units,
             permissions=units.permissions,
             authenticate=identity.authenticate,
-            pages=build_pages(_templates()),
+            pages=build_pages(_folders("templates")),
             public_url=settings.address,
-            statics=_statics(),
+            statics={f"/static/{name}": path for name, path in _folders("static").items()},
         ),
         routes,
     )
-    return Platform(settings, database, units, worker, application, routes, bell, parts)
+    if settings.carrier == "simulator":
+        application.add_subapp("/simulator", build_simulator(_simulator(addresses, token)))
+    return Platform(
+        settings=settings,
+        database=database,
+        units=units,
+        worker=worker,
+        application=application,
+        routes=routes,
+        bell=bell,
+        knowledge=published,
+        parts=parts,
+        background=[worker.run] if settings.worker else [],
+        _stack=stack,
+    )
 
 
-def _deliveries(parts: dict[type[Any], Any]) -> Mapping[str, Deliver]:
-    return {}
+def _carrier(settings: Settings, token: str) -> Any:
+    simulated = settings.carrier == "simulator"
+    return open_carrier(
+        account_sid=ACCOUNT_SID if simulated else settings.carrier_account,
+        auth_token=token,
+        number=settings.hotline_number,
+        base_url=f"{settings.address}/simulator" if simulated else settings.carrier_url,
+    )
+
+
+def _simulator(addresses: PublicAddresses, token: str) -> SimulatorConfig:
+    return SimulatorConfig(
+        auth_token=token,
+        voice_url=addresses.arrival,
+        status_url=addresses.status,
+        fallback_url=addresses.fallback,
+        stylesheet="/static/web/tokens.css",
+    )
+
+
+def _deliveries(
+    units: Units, carrier: TwilioCarrier, letters: hotline_relay.Letters
+) -> Mapping[str, Deliver]:
+    messages = TwilioShortMessages(carrier)
+
+    async def sms(letter: Mapping[str, Any]) -> None:
+        await messages.send(str(letter["to"]), str(letter["text"]))
+
+    return {"sms": sms, **letters.deliveries()}
 
 
 def _subscribers() -> list[Subscriber]:
@@ -198,12 +313,20 @@ def _subscribers() -> list[Subscriber]:
 
 
 def _sweeps() -> list[Sweep]:
-    return [queue.sweep, promises.sweep_missed, resolution.sweep]
+    return [queue.sweep, promises.sweep_missed, resolution.sweep, orders.sweep]
 
 
-def _routes(settings: Settings, bell: live.Bell, database: Database) -> list[Route]:
-    secure = settings.address.startswith("https://")
+async def _spoken_progress(uow: Any, case: Any) -> str:
+    return (await progress.of_case(uow, case)).spoken()
 
+
+def _routes(
+    settings: Settings,
+    bell: live.Bell,
+    database: Database,
+    published: PublishedKnowledge,
+    hotline: Hotline,
+) -> list[Route]:
     async def listen(request: Request) -> web.StreamResponse:
         return await live.stream(request, bell)
 
@@ -216,19 +339,28 @@ def _routes(settings: Settings, bell: live.Bell, database: Database) -> list[Rou
         return ""
 
     routes = [
-        *identity_api.routes(secure=secure),
+        *identity_api.routes(secure=settings.address.startswith("https://")),
         *health.routes({"database": database_answers}),
         Route("GET", "/live", listen, "新消息", requires="live.listen", work="none"),
         Route("GET", "/openapi.json", describe, "接口说明", public=True, work="none"),
+        *agent.routes(),
+        *routing_panel.routes(published),
+        *mediator.routes(),
+        *citizen.routes(),
+        *hotline_routes.routes(hotline),
     ]
     return routes
 
 
-def _templates() -> dict[str, Path]:
+def _folders(kind: str) -> dict[str, Path]:
     house = Path(__file__).parent
-    return {"web": house / "web/templates", "identity": house / "identity/templates"}
-
-
-def _statics() -> dict[str, Path]:
-    house = Path(__file__).parent
-    return {"/static/web": house / "web/static"}
+    rooms = {
+        "web": house / "web",
+        "identity": house / "identity",
+        **{
+            place.name: place
+            for place in sorted((house / "workplaces").iterdir())
+            if place.is_dir()
+        },
+    }
+    return {name: path / kind for name, path in rooms.items() if (path / kind).is_dir()}

@@ -39,8 +39,8 @@ async def load(platform: Platform) -> dict[str, str]:
     path = platform.settings.data_dir.absolute() / "demo-accounts.json"
     passwords: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     async with platform.units(SYSTEM, "demo") as uow:
-        for organisation in load_demonstration():
-            await directory.put_organisation(uow, organisation)
+        for body in load_demonstration():
+            await directory.put_organisation(uow, body)
         for username, name, role, region, organisation in DEMONSTRATION_ACCOUNTS:
             if await uow.get(Accounts).by_username(username):
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 from backend import bootstrap
 from backend.cli import demonstration, examination
 from backend.cli.serving import listen, progress_printer, say, until_stopped
-from backend.settings import Settings
+from backend.settings import Settings, read_settings
 from backend.storage import schema
 from backend.storage.engine import Database
 
@@ -17,6 +17,7 @@ from backend.storage.engine import Database
 def add(commands: Any) -> None:
     """Add the commands to the parser."""
     serve = commands.add_parser("serve", help="启动平台")
+    serve.add_argument("--port", type=int, default=None, help="监听端口")
     serve.add_argument("--demo", action="store_true", help="装入演示数据")
     serve.set_defaults(run=run_serve)
     worker = commands.add_parser("worker", help="只投递发件箱和定时任务")
@@ -30,6 +31,8 @@ def add(commands: Any) -> None:
 
 def run_serve(settings: Settings, options: argparse.Namespace) -> int:
     """Serve until stopped."""
+    if options.port is not None:
+        settings = read_settings(port=options.port)
     asyncio.run(_serve(settings, demo=options.demo))
     return 0
 
@@ -39,15 +42,16 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
     try:
         accounts = await demonstration.load(platform) if demo else {}
         runner = await listen(platform.application, settings.host, settings.port)
-        background = asyncio.create_task(platform.run_background())
+        background = [asyncio.create_task(work()) for work in platform.background]
         say(f"法通已启动：{settings.address}")
         for line in demonstration.describe(settings, accounts):
             say(line)
         try:
             await until_stopped()
         finally:
-            background.cancel()
-            await asyncio.gather(background, return_exceptions=True)
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
             await runner.cleanup()
     finally:
         await platform.close()

@@ -1,0 +1,1 @@
+"""Knowledge entries from draft to withdrawn, corrections, unanswered questions."""
