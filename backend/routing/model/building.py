@@ -31,7 +31,7 @@ _ROW_KEYS = frozenset(
 )
 _RULE_KEYS = frozenset(
     "id version name general order issues branch applies valid_from valid_to date_basis author "
-    "reviewer reviewed_by_lawyer rows also tests arbitrable aid cost competent sources".split()
+    "reviewer reviewed_by_lawyer rows also tests arbitrable aid cost competent sources asked_in".split()
 )
 
 
@@ -154,6 +154,7 @@ class RuleBuilder:
             cost=data.get("cost", ""),
             competent=self._codes(data.get("competent", {}), self._vocabulary.channels, "渠道"),
             sources=tuple(data.get("sources", ())),
+            asked_in=frozenset(data.get("asked_in", BRANCHES)),
         )
 
     def _row(self, file: str, data: Plain) -> Row | None:

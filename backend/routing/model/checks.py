@@ -26,11 +26,11 @@ class _Sample:
     """A view with given values."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
+        self.known = {code: value for code, value in values.items() if value is not None}
 
     def get(self, code: str) -> Any:
         """The sampled value; None when unknown."""
-        return self._values.get(code)
+        return self.known.get(code)
 
 
 def check(rules: RuleSet) -> tuple[Problem, ...]:

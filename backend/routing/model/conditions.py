@@ -27,6 +27,10 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 class View(Protocol):
     """What a condition looks at: known facts and what follows from them."""
 
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """The facts that are known, by code."""
+
     def get(self, code: str) -> Any:
         """The value of a fact or derived name; None when unknown."""
 
@@ -103,9 +107,14 @@ class Compiler:
         raise ConditionError(f"不认识的事实 {key}")
 
     def _comparison(self, key: str, value: Any) -> Test:
+        is_fact = key in self._vocabulary.facts
         if value == "present":
+            if is_fact:
+                return lambda view: key in view.known
             return lambda view: view.get(key) is not None
         if value == "absent":
+            if is_fact:
+                return lambda view: key not in view.known
             return lambda view: view.get(key) is None
         if isinstance(value, Mapping):
             if not value:
@@ -113,8 +122,12 @@ class Compiler:
             return _all_of([self._operator(key, str(op), want) for op, want in value.items()])
         if isinstance(value, list | tuple):
             wanted = frozenset(self._checked(key, item) for item in value)
+            if is_fact:
+                return lambda view: view.known.get(key) in wanted
             return lambda view: view.get(key) in wanted
         single = self._checked(key, value)
+        if is_fact:
+            return lambda view: view.known.get(key) == single
         return lambda view: view.get(key) == single
 
     def _operator(self, key: str, operator: str, wanted: Any) -> Test:

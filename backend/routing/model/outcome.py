@@ -32,18 +32,14 @@ class Facts:
 
     def get(self, code: str) -> Any:
         """A fact, `as_of`, `branch`, `clock.CODE` or `can.CHANNEL`."""
-        value = self.known.get(code)
-        if value is not None or "." not in code:
-            if value is None:
-                if code == "as_of":
-                    return self.as_of
-                if code == "branch":
-                    return self.draft.branch
-            return value
-        prefix, _, rest = code.partition(".")
-        if prefix == "can":
-            return rest in self.draft.offered and rest not in self.draft.blocked
-        return self._state(rest)
+        if code == "branch":
+            return self.draft.branch
+        if code.startswith("can."):
+            channel = code[4:]
+            return channel in self.draft.offered and channel not in self.draft.blocked
+        if code.startswith("clock."):
+            return self._state(code[6:])
+        return self.as_of if code == "as_of" else self.known.get(code)
 
     def deadline(self, code: str) -> Deadline | None:
         """The clock's day under these facts, computed once."""
@@ -145,6 +141,7 @@ class Outcome:
     rules: tuple[str, ...]
     rows: tuple[str, ...]
     why: tuple[str, ...]
+    reason: str
     rule: Rule | None
 
 
@@ -244,8 +241,18 @@ def _finish(view: Facts, rule: Rule, deadlines: list[Deadline]) -> Outcome:
         rules=tuple(stamps),
         rows=tuple(f"{table.id}.{row.id}" for table, row in draft.fired),
         why=tuple(dict.fromkeys(draft.why)),
+        reason=_reason(draft, recommended),
         rule=rule,
     )
+
+
+def _reason(draft: Draft, recommended: list[str]) -> str:
+    """The sentence of the last row that put the first channel in front, else that offered it."""
+    first = recommended[0] if recommended else ""
+    rows = [row for _, row in draft.fired if row.why]
+    in_front = [row.why for row in rows if first in row.recommended]
+    offered = [row.why for row in rows if first in row.possible]
+    return (in_front or offered or [""])[-1]
 
 
 def _cites(view: Facts, deadlines: list[Deadline]) -> tuple[tuple[str, int], ...]:

@@ -102,7 +102,10 @@ class WorkedCase:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of dispute (or one general table): exactly one of `rows` applies, each of `also`."""
+    """One kind of dispute (or one general table): exactly one of `rows` applies, each of `also`.
+
+    `asked_in` limits in which branches a general table makes us ask for its facts.
+    """
 
     id: str
     version: int
@@ -125,6 +128,7 @@ class Rule:
     cost: str = ""
     competent: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    asked_in: frozenset[str] = BRANCHES
 
     @property
     def stamp(self) -> str:
