@@ -1,0 +1,1 @@
+"""The dated corpus: articles of laws with the days on which they are law."""
