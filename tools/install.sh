@@ -44,9 +44,14 @@ make_venv() {
 
 # One line a package while it is fetched, since this takes a minute or two.
 install_pinned() {
-    $pip install --disable-pip-version-check --no-input "$@" | awk '
-        /^Collecting/ { printf "    %3d  %s\n", ++count, $2; fflush() }
-        /^Installing collected/ { print "    unpacking ..."; fflush() }'
+    local count=0 verb name rest
+    PYTHONUNBUFFERED=1 $pip install --disable-pip-version-check --no-input "$@" |
+        while read -r verb name rest; do
+            case $verb in
+                Collecting) printf '    %3d  %s\n' "$((++count))" "$name" ;;
+                Installing) printf '    unpacking ...\n' ;;
+            esac
+        done
 }
 
 if ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
