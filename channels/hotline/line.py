@@ -42,7 +42,7 @@ class Sound:
 FindSound = Callable[[UnitOfWork, Contact], Awaitable[Sound | None]]
 
 
-async def no_sound(uow: UnitOfWork, contact: Contact) -> Sound | None:  # noqa: ARG001 (a port)
+async def no_sound(uow: UnitOfWork, contact: Contact) -> Sound | None:
     """The twin that needs nothing: agents serve in writing."""
     return None
 
@@ -133,7 +133,7 @@ class LineServices:
         self._heard = heard
         self._thought = thought
 
-    async def ask(self, text: str) -> Spoken:  # noqa: ARG002 (heard before this unit)
+    async def ask(self, text: str) -> Spoken:
         """Record and return the answer."""
         reply = await self._respond()
         if reply.unclear:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,18 +13,21 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 
-from backend.bootstrap import Registry, load_permissions
-from backend.cases.ports import Cases
+from backend.cases.ports import Cases, FactVocabulary
+from backend.cases.store import SqlCases
 from backend.contacts import promises
 from backend.contacts import service as contacts
 from backend.contacts.model import Contact, ContactState, Door, PromiseState, Speaker
 from backend.contacts.ports import Contacts
+from backend.contacts.store import SqlContacts
 from backend.dialogue.ports import NoDialogue
 from backend.kernel.actor import SYSTEM, Actor
 from backend.kernel.clock import SystemClock
 from backend.kernel.crypto import load_keys
+from backend.kernel.permissions import Permissions
 from backend.queue import service as queue
 from backend.queue.ports import Queue
+from backend.queue.store import SqlQueue
 from backend.storage import schema
 from backend.storage.engine import Database
 from backend.storage.unit_of_work import Units
@@ -55,7 +59,9 @@ class OneArticle:
 
     def answer(self, question, *, as_of: date, region="150000", audience="desk") -> Answer:
         found = "工资" in question
-        cited = Citation("劳动合同法", "第三十条", "2012-12-28", "2013-07-01", QUOTE, text_hash(QUOTE))
+        cited = Citation(
+            "劳动合同法", "第三十条", "2012-12-28", "2013-07-01", QUOTE, text_hash(QUOTE)
+        )
         return Answer(
             question=question,
             as_of=as_of,
@@ -71,6 +77,27 @@ class OneArticle:
             reason="" if found else "no_match",
             snapshot="test",
         )
+
+
+class NoFacts:
+    """A fact sheet on which nothing can be written."""
+
+    def knows(self, code: str) -> bool:
+        return False
+
+    def read(self, code: str, value: object) -> object:
+        raise AssertionError(code)
+
+
+class Repositories:
+    """The repositories a telephone needs."""
+
+    makers = {Cases: SqlCases, Contacts: SqlContacts, Queue: SqlQueue}
+
+    def make(self, port, unit):
+        if port is FactVocabulary:
+            return NoFacts()
+        return self.makers[port](unit)
 
 
 @dataclass
@@ -143,8 +170,15 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def permissions(root: Path) -> Permissions:
+    """The rules the program ships with."""
+    path = root / "backend/identity/data/permissions.json"
+    return Permissions.from_data(json.loads(path.read_text(encoding="utf-8")))
+
+
 @pytest.fixture
-async def make_house(migrated: Path, tmp_path: Path) -> AsyncIterator:
+async def make_house(migrated: Path, tmp_path: Path, permissions: Permissions) -> AsyncIterator:
     closing = []
 
     async def make(**options) -> House:
@@ -153,9 +187,9 @@ async def make_house(migrated: Path, tmp_path: Path) -> AsyncIterator:
         units = Units(
             database,
             clock=SystemClock(),
-            permissions=await asyncio.to_thread(load_permissions),
+            permissions=permissions,
             ring=await asyncio.to_thread(load_keys, tmp_path / "keys"),
-            repositories=Registry({}),
+            repositories=Repositories(),
         )
         hotline = _Late()
         server = TestServer(await asyncio.to_thread(_application, units, hotline))
@@ -195,7 +229,10 @@ async def make_house(migrated: Path, tmp_path: Path) -> AsyncIterator:
             await sms.send(letter["to"], letter["text"])
 
         worker = Worker(
-            units, deliveries={**letters.deliveries(), "sms": send}, sweeps=[queue.sweep], pause=0.05
+            units,
+            deliveries={**letters.deliveries(), "sms": send},
+            sweeps=[queue.sweep],
+            pause=0.05,
         )
         working = asyncio.create_task(worker.run())
         house = House(units, simulator[EXCHANGE], carrier, worker, [])
