@@ -1,0 +1,1 @@
+"""Scoring's ports over their libraries and files."""
