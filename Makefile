@@ -38,6 +38,10 @@ format: $(VENV)/.test ## Put code into the project's form
 bench: $(VENV)/.test ## Measure, and write docs/benchmarks.md
 	$(PYTHON) -m pytest -m bench -p no:randomly --timeout=3600 -q tests
 
+.PHONY: docs
+docs: install ## Write the pages of docs/ that come from the code
+	$(PYTHON) -m tools.pages
+
 .PHONY: secrets
 secrets: ## Make the secrets of the production set that are missing
 	@bash tools/secrets.sh
