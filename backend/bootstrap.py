@@ -24,6 +24,7 @@ from backend.clocks.adapters.calendar_json import published_calendar
 from backend.contacts import promises
 from backend.contacts.ports import Contacts
 from backend.contacts.store import SqlContacts
+from backend.dialogue.model import Reply
 from backend.dialogue.ports import Dialogue, NoDialogue
 from backend.directory.adapters.regions_file import load_regions
 from backend.directory.model import Regions
@@ -35,6 +36,7 @@ from backend.identity import service as identity
 from backend.identity.adapters.argon2_hasher import Argon2Hasher
 from backend.identity.ports import Accounts, PasswordHasher
 from backend.identity.store import SqlAccounts
+from backend.kernel.actor import SYSTEM
 from backend.kernel.clock import Clock, SystemClock
 from backend.kernel.crypto import load_keys
 from backend.kernel.errors import WrongSetting
@@ -55,6 +57,12 @@ from backend.routing.adapters.fact_words import FactWords
 from backend.routing.adapters.ruleset_yaml import built_in_rules
 from backend.routing.ports import ActiveRules, Decisions
 from backend.routing.store import SqlDecisions
+from backend.scoring import service as scoring
+from backend.scoring.adapters.assessment_http import HttpAssessment
+from backend.scoring.adapters.sheet_file import load_sheet
+from backend.scoring.model import Sheet
+from backend.scoring.ports import Assessment, JournalFeed, NoAssessment, Snapshots
+from backend.scoring.store import SqlJournalFeed, SqlSnapshots
 from backend.settings import Settings
 from backend.storage import schema
 from backend.storage.engine import Database
@@ -76,11 +84,12 @@ from channels.hotline.adapters.call_control import TwilioCallControl
 from channels.hotline.adapters.carrier import TwilioCarrier, open_carrier
 from channels.hotline.adapters.short_messages import TwilioShortMessages
 from channels.hotline.handlers import Hotline
-from channels.hotline.line import Rooms, speak_reply
+from channels.hotline.line import Rooms
 from channels.hotline.simulator.app import build_simulator
 from channels.hotline.simulator.config import ACCOUNT_SID, SimulatorConfig
 from channels.hotline.twiml import PublicAddresses
 from knowledge import KnowledgeBase, open_knowledge
+from knowledge.rendering import spoken
 
 Port = TypeVar("Port")
 Progress = Callable[[str, int, int], None]
@@ -92,9 +101,11 @@ REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     Contacts: SqlContacts,
     Decisions: SqlDecisions,
     Directory: SqlDirectory,
+    JournalFeed: SqlJournalFeed,
     Orders: SqlOrders,
     Queue: SqlQueue,
     Resolutions: SqlResolutions,
+    Snapshots: SqlSnapshots,
 }
 
 
@@ -187,38 +198,41 @@ def open_knowledge_base(settings: Settings, progress: Progress = quiet) -> Knowl
     )
 
 
-async def build(
-    settings: Settings,
-    *,
-    clock: Clock | None = None,
-    dialogue: Dialogue | None = None,
-    knowledge: KnowledgeBase | None = None,
-    progress: Progress = quiet,
-) -> Platform:
-    """Build the platform over a migrated database."""
+@dataclass
+class House:
+    """The rooms over a migrated database, without doors: what commands need."""
+
+    database: Database
+    units: Units
+    parts: dict[type[Any], Any]
+    folder: Path
+    listeners: list[Callable[[frozenset[str]], None]]
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        await self.database.dispose()
+
+
+async def build_without_doors(settings: Settings, *, clock: Clock | None = None) -> House:
+    """Build the rooms: database, units of work, rules, calendar. Nothing listens."""
     folder = prepare_data_dir(settings)
     database = Database(settings.database)
     await schema.migrate(database)
-    published = PublishedKnowledge(knowledge or open_knowledge_base(settings, progress))
-    bell = live.Bell()
     rules = built_in_rules()
     parts: dict[type[Any], Any] = {
         ActiveRules: ActiveRules(rules),
         Calendar: published_calendar(),
-        Dialogue: dialogue or NoDialogue(),
         FactVocabulary: FactWords(rules.vocabulary),
         PasswordHasher: Argon2Hasher(),
         Presets: load_presets(),
-        PublishedKnowledge: published,
         Regions: load_regions(),
+        Sheet: load_sheet(),
     }
-    workers: list[Worker] = []
+    listeners: list[Callable[[frozenset[str]], None]] = []
 
     def on_commit(wakes: frozenset[str]) -> None:
-        if "news" in wakes:
-            bell.ring()
-        for worker in workers:
-            worker.wake(wakes)
+        for listen in listeners:
+            listen(wakes)
 
     units = Units(
         database,
@@ -228,27 +242,45 @@ async def build(
         repositories=Registry(parts),
         on_commit=on_commit,
     )
+    return House(database, units, parts, folder, listeners)
+
+
+async def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    dialogue: Dialogue | None = None,
+    knowledge: KnowledgeBase | None = None,
+    progress: Progress = quiet,
+) -> Platform:
+    """Build the whole platform: rooms, doors, worker."""
+    house = await build_without_doors(settings, clock=clock)
+    units = house.units
+    published = PublishedKnowledge(knowledge or open_knowledge_base(settings, progress))
+    house.parts[PublishedKnowledge] = published
+    house.parts[Dialogue] = dialogue or NoDialogue()
+    bell = live.Bell()
     stack = AsyncExitStack()
-    token = settings.carrier_token.get_secret_value() or machine_secret(folder, "carrier")
+    token = settings.carrier_token.get_secret_value() or machine_secret(house.folder, "carrier")
     carrier = await stack.enter_async_context(_carrier(settings, token))
     addresses = PublicAddresses(settings.address)
-    calls = TwilioCallControl(carrier, addresses)
+    letters = hotline_relay.Letters(units, TwilioCallControl(carrier, addresses))
     worker = Worker(
         units,
-        deliveries=_deliveries(units, carrier, hotline_relay.Letters(units, calls)),
+        deliveries=_deliveries(settings, units, carrier, letters),
         subscribers=_subscribers(),
         sweeps=_sweeps(),
     )
-    workers.append(worker)
+    house.listeners += [worker.wake, lambda wakes: bell.ring() if "news" in wakes else None]
     hotline = Hotline(
         token=token,
         addresses=addresses,
         region=settings.region,
         answers=published,
-        dialogue=parts[Dialogue],
-        rooms=Rooms(progress=_spoken_progress, speak=speak_reply),
+        dialogue=house.parts[Dialogue],
+        rooms=Rooms(progress=_spoken_progress, speak=_spoken_reply),
     )
-    routes = _routes(settings, bell, database, published, hotline)
+    routes = _routes(settings, bell, house.database, published, hotline)
     application = build_application(
         WebParts(
             open_unit=units,
@@ -264,14 +296,14 @@ async def build(
         application.add_subapp("/simulator", build_simulator(_simulator(addresses, token)))
     return Platform(
         settings=settings,
-        database=database,
+        database=house.database,
         units=units,
         worker=worker,
         application=application,
         routes=routes,
         bell=bell,
         knowledge=published,
-        parts=parts,
+        parts=house.parts,
         background=[worker.run] if settings.worker else [],
         _stack=stack,
     )
@@ -298,14 +330,25 @@ def _simulator(addresses: PublicAddresses, token: str) -> SimulatorConfig:
 
 
 def _deliveries(
-    units: Units, carrier: TwilioCarrier, letters: hotline_relay.Letters
+    settings: Settings, units: Units, carrier: TwilioCarrier, letters: hotline_relay.Letters
 ) -> Mapping[str, Deliver]:
     messages = TwilioShortMessages(carrier)
+    assessment: Assessment = (
+        HttpAssessment(settings.push_url, settings.push_secret.get_secret_value())
+        if settings.push_url
+        else NoAssessment()
+    )
 
     async def sms(letter: Mapping[str, Any]) -> None:
         await messages.send(str(letter["to"]), str(letter["text"]))
 
-    return {"sms": sms, **letters.deliveries()}
+    async def push(letter: Mapping[str, Any]) -> None:
+        digest = str(letter["digest"])
+        receipt = await assessment.push(letter, key=digest)
+        async with units(SYSTEM, "push") as uow:
+            await scoring.received(uow, digest, receipt)
+
+    return {"sms": sms, scoring.PUSH: push, **letters.deliveries()}
 
 
 def _subscribers() -> list[Subscriber]:
@@ -314,6 +357,11 @@ def _subscribers() -> list[Subscriber]:
 
 def _sweeps() -> list[Sweep]:
     return [queue.sweep, promises.sweep_missed, resolution.sweep, orders.sweep]
+
+
+def _spoken_reply(reply: Reply) -> str:
+    said = spoken(reply.answer) if reply.answer is not None else ""
+    return "".join((*reply.words, said))
 
 
 async def _spoken_progress(uow: Any, case: Any) -> str:

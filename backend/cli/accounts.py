@@ -36,7 +36,7 @@ def run_create(settings: Settings, options: argparse.Namespace) -> int:
     password = _ask_password()
 
     async def create() -> None:
-        platform = await bootstrap.build(settings)
+        platform = await bootstrap.build_without_doors(settings)
         try:
             async with platform.units(SYSTEM, "cli") as uow:
                 await identity.create_account(
@@ -61,7 +61,7 @@ def run_reset(settings: Settings, options: argparse.Namespace) -> int:
     password = _ask_password()
 
     async def reset() -> None:
-        platform = await bootstrap.build(settings)
+        platform = await bootstrap.build_without_doors(settings)
         try:
             async with platform.units(SYSTEM, "cli") as uow:
                 await identity.set_password(uow, options.username, password)

@@ -202,13 +202,13 @@ class _Ledger:
             "order.dispatched": self._dispatched,
             "order.returned": self._given_back,
             "mediation.opened": lambda e: self._mediations.__setitem__(e.aggregate.id, e),
-            "mediation.agreed": lambda e: self._ended.setdefault(e.aggregate.id, e),
-            "mediation.failed": lambda e: self._ended.setdefault(e.aggregate.id, e),
+            "mediation.agreed": lambda e: _keep_first(self._ended, e.aggregate.id, e),
+            "mediation.failed": lambda e: _keep_first(self._ended, e.aggregate.id, e),
             "promise.made": lambda e: self._promises.__setitem__(e.aggregate.id, e),
             "promise.kept": lambda e: self._kept.__setitem__(e.aggregate.id, e),
             "case.opponent_set": lambda e: self._opponents.__setitem__(e.aggregate.id, e),
-            "case.closed": lambda e: self._settled.setdefault(e.aggregate.id, e),
-            "mediation.performed": lambda e: self._settled.setdefault(e.payload["case"], e),
+            "case.closed": lambda e: _keep_first(self._settled, e.aggregate.id, e),
+            "mediation.performed": lambda e: _keep_first(self._settled, e.payload["case"], e),
         }
 
     def take(self, event: Event) -> None:
@@ -286,6 +286,10 @@ class _Ledger:
         count.denominator.append(event.id)
         if counts:
             count.numerator.append(event.id)
+
+
+def _keep_first(events: dict[str, Event], key: str, event: Event) -> None:
+    events.setdefault(key, event)
 
 
 def _before(event: Event, due: str) -> bool:
