@@ -30,6 +30,7 @@ from backend.routing.model.vocabulary import (
 
 RuleFiles = Sequence[tuple[str, Sequence[Mapping[str, Any]]]]
 
+_TESTS = ".tests.yaml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -61,11 +62,28 @@ def parse_rule_file(name: str, text: str) -> Sequence[Mapping[str, Any]]:
 
 @cache
 def built_in_files() -> RuleFiles:
-    """Every rule file of the program in order of name."""
+    """Every rule file of the program in order of name, its tests put with its rules."""
     folder = _data().joinpath("rules")
-    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
-    texts = [(name, folder.joinpath(name).read_text(encoding="utf-8")) for name in names]
-    return tuple((name, parse_rule_file(name, text)) for name, text in texts)
+    texts = {
+        item.name: item.read_text(encoding="utf-8")
+        for item in folder.iterdir()
+        if item.name.endswith(".yaml")
+    }
+    return tuple(
+        with_tests(name, text, texts.get(name.replace(".yaml", _TESTS), "{}"))
+        for name, text in sorted(texts.items())
+        if not name.endswith(_TESTS)
+    )
+
+
+def with_tests(name: str, rules: str, tests: str) -> tuple[str, Sequence[Mapping[str, Any]]]:
+    """A rule file with the tests kept beside it; a test of no rule raises RuleError."""
+    items = parse_rule_file(name, rules)
+    beside = yaml.load(tests, Loader=_LOADER)
+    strays = set(beside) - {item.get("id") for item in items}
+    if strays:
+        raise RuleError(tuple(Problem(name, str(rule), "有测试而没有规则") for rule in strays))
+    return name, [{**item, "tests": beside.get(item.get("id"), [])} for item in items]
 
 
 @cache

@@ -148,7 +148,7 @@ class RuleBuilder:
             reviewed_by_lawyer=str(data.get("reviewed_by_lawyer", NOT_REVIEWED)),
             rows=tuple(sorted(rows, key=lambda row: row.rank)),
             also=tuple(also),
-            tests=tuple(self._worked(item) for item in data.get("tests", ())),
+            tests=tuple(self._worked(item, data) for item in data.get("tests", ())),
             arbitrable=bool(data.get("arbitrable", False)),
             aid=bool(data.get("aid", False)),
             cost=data.get("cost", ""),
@@ -220,13 +220,17 @@ class RuleBuilder:
                 raise _Refused(f"不认识的{what} {code}")
         return dict(table)
 
-    def _worked(self, data: Plain) -> WorkedCase:
+    def _worked(self, data: Plain, rule: Plain) -> WorkedCase:
+        issues = rule.get("issues", ())
+        facts = dict(data["facts"])
+        if len(issues) == 1:
+            facts.setdefault("issue", issues[0])
         return WorkedCase(
             name=data["name"],
             kind=data.get("kind", "typical"),
             as_of=_day(data["as_of"]),
             region=str(data.get("region", "150402")),
-            facts=data["facts"],
+            facts=facts,
             expect=data["expect"],
         )
 
