@@ -7,7 +7,7 @@ timeout or a 5xx the call may exist, so the error says `unsure` and `find` tells
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -185,30 +185,39 @@ def _read(call: Any) -> CarrierCall:
     )
 
 
-async def _carried_out(request: Any) -> Any:
+async def _carried_out(request: Awaitable[Any]) -> Any:
     try:
         return await request
     except TwilioRestException as error:
-        raise _translated(error) from error
+        raise _refusal(error.status, error.code) from error
     except (ClientError, TimeoutError) as error:
         raise CarrierError(
             "运营商没有应答。", code="carrier_silent", retry=False, unsure=True
         ) from error
-    except (TwilioException, ValueError) as error:
-        raise CarrierError(
-            "运营商的答复看不懂。", code="carrier_nonsense", retry=False, unsure=True
-        ) from error
+    except TwilioException as error:
+        # A list that fails carries its response as the second argument and no code.
+        response = error.args[1] if len(error.args) > 1 else None
+        status = getattr(response, "status_code", None)
+        if isinstance(status, int) and status >= 400:
+            raise _refusal(status, 0) from error
+        raise _nonsense() from error
+    except ValueError as error:
+        raise _nonsense() from error
 
 
-def _translated(error: Any) -> CarrierError:
-    if error.status == _TOO_MANY:
+def _nonsense() -> CarrierError:
+    return CarrierError("运营商的答复看不懂。", code="carrier_nonsense", retry=False, unsure=True)
+
+
+def _refusal(status: int, code: int) -> CarrierError:
+    if status == _TOO_MANY:
         return CarrierError("运营商要求放慢。", code="carrier_busy", retry=True)
-    if error.status >= 500:
+    if status >= 500:
         return CarrierError("运营商内部出错。", code="carrier_failed", retry=False, unsure=True)
-    if error.code == _NOT_LIVE:
+    if code == _NOT_LIVE:
         return CarrierError("通话已经结束。", code="carrier_not_live", retry=False)
-    if error.status == _NOT_FOUND:
+    if status == _NOT_FOUND:
         return CarrierError("运营商没有这个通话。", code="carrier_not_found", retry=False)
-    if error.status in (401, 403):
+    if status in (401, 403):
         return CarrierError("运营商不认账号或令牌。", code="carrier_denied", retry=False)
     return CarrierError("运营商不接受这个请求。", code="carrier_refused", retry=False)

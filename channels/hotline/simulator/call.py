@@ -52,8 +52,9 @@ class Call:
     """A call. `thinking` callers take their own time: no question runs out on them.
 
     `hears` is what the line listens to now (speech, dtmf, sound), `waiting` whether its prompts
-    have ended, `questions` how often it has begun to listen. `sound_up` holds the caller's µ-law frames for a media stream unless `sound_to`
-    takes them; `on_sound` gets what the caller is to hear.
+    have ended, `questions` how often it has begun to listen. `sound_up` holds the caller's µ-law
+    frames for a media stream unless `sound_to` takes them; `on_sound` gets what the caller is to
+    hear.
     """
 
     sid: str

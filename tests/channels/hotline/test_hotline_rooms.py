@@ -92,12 +92,10 @@ class NoFacts:
 class Repositories:
     """The repositories a telephone needs."""
 
-    makers = {Cases: SqlCases, Contacts: SqlContacts, Queue: SqlQueue}
-
     def make(self, port, unit):
         if port is FactVocabulary:
             return NoFacts()
-        return self.makers[port](unit)
+        return {Cases: SqlCases, Contacts: SqlContacts, Queue: SqlQueue}[port](unit)
 
 
 @dataclass
