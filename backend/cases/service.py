@@ -50,6 +50,29 @@ async def person_at(uow: UnitOfWork, phone: str) -> Person:
     return person
 
 
+async def give_phone(uow: UnitOfWork, case: Case, phone: str) -> Case:
+    """Put a telephone number on a case, so that the phone code can be sent there.
+
+    A number that belongs to a known person makes that person the applicant; one that stands on the
+    case already changes nothing. Raises `Conflict` when the case has another number: only whoever
+    holds both codes changes it, with an agent.
+    """
+    cases = uow.get(Cases)
+    person = await cases.person(case.person)
+    if person is not None and person.phone == phone:
+        return case
+    if person is None or person.phone:
+        raise Conflict("案件上已有别的号码，请找工作人员更改。", code="has_phone")
+    known = await cases.person_by_phone(phone)
+    if known is None:
+        await cases.update_person(replace(person, phone=phone))
+        return await change_case(uow, case, "case.phone_given", {"person": person.id})
+    await cases.add_party(Party(case.id, known.id, PartyRole.APPLICANT))
+    return await change_case(
+        uow, case, "case.phone_given", {"person": known.id}, person=known.id
+    )
+
+
 async def open_case(uow: UnitOfWork, *, person: Person, region: str) -> Case:
     """Open a case for a person, under a code that nobody else has."""
     cases = uow.get(Cases)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from backend.contacts.model import Contact, ContactRecord, Message, Promise
 from backend.kernel.actor import Actor
+
+if TYPE_CHECKING:
+    from backend.contacts.access import Access
 
 
 class Contacts(Protocol):
@@ -90,6 +93,18 @@ class Contacts(Protocol):
 
     async def record(self, contact: str) -> ContactRecord | None:
         """The record of a contact."""
+        ...
+
+    async def add_access(self, access: Access) -> None:
+        """Store a citizen's token, hashed."""
+        ...
+
+    async def access(self, token_hash: str) -> Access | None:
+        """A token by its hash."""
+        ...
+
+    async def use_access(self, token_hash: str, at: datetime) -> bool:
+        """Use up a link; False when it was used before."""
         ...
 
 

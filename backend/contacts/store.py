@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Index,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from backend.contacts.access import Access
 from backend.contacts.model import (
     Contact,
     ContactRecord,
@@ -108,6 +110,17 @@ records = Table(
     Column("satisfied", Integer),
     Column("made_at", Moment, nullable=False),
     Column("made_by", String(60), nullable=False),
+)
+
+
+accesses = Table(
+    "contact_accesses",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("contact", String(36), nullable=False, index=True),
+    Column("ends_at", Moment, nullable=False),
+    Column("once", Boolean, nullable=False),
+    Column("used_at", Moment),
 )
 
 
@@ -305,6 +318,37 @@ class SqlContacts:
             made_at=row.made_at,
             made_by=row.made_by,
         )
+
+    async def add_access(self, access: Access) -> None:
+        """Store a citizen's token."""
+        await self._connection.execute(
+            insert(accesses).values(
+                token_hash=access.token_hash,
+                contact=access.contact,
+                ends_at=access.ends_at,
+                once=access.once,
+            )
+        )
+
+    async def access(self, token_hash: str) -> Access | None:
+        """A token by its hash."""
+        row = (
+            await self._connection.execute(
+                select(accesses).where(accesses.c.token_hash == token_hash)
+            )
+        ).first()
+        if row is None:
+            return None
+        return Access(row.token_hash, row.contact, row.ends_at, row.once, row.used_at)
+
+    async def use_access(self, token_hash: str, at: datetime) -> bool:
+        """Use up a link."""
+        changed = await self._connection.execute(
+            update(accesses)
+            .where(accesses.c.token_hash == token_hash, accesses.c.used_at.is_(None))
+            .values(used_at=at)
+        )
+        return int(changed.rowcount) == 1
 
     async def _contact(self, row: Any) -> Contact:
         values = dict(row._mapping)
