@@ -1,8 +1,8 @@
 """The one deadline engine: from a clock, facts and a day to the last day, with its basis.
 
 The first day is not counted; months and years end on the day of the same number, or on the
-month's last day where there is none (民法典 第二百零一条, 第二百零二条); a last day that is a rest day moves
-to the next working day (第二百零三条) unless the period itself is counted in working days.
+month's last day where there is none (民法典 第二百零一条, 第二百零二条); a last day that is a rest
+day moves to the next working day (第二百零三条) unless the period itself is counted in working days.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Deadline:
 
 
 def colour(days_left: int) -> Colour:
-    """Below 7 days red (法律援助法 第四十四条), below 30 yellow, else green; a past day is expired."""
+    """Below 7 days red (法律援助法 第四十四条), below 30 yellow, else green; past is expired."""
     if days_left < 0:
         return "expired"
     if days_left < RED_BELOW:
@@ -85,7 +85,9 @@ def deadline_of(
     clock: Clock, start: date, as_of: date, calendar: Calendar, *, length: Length | None = None
 ) -> Deadline:
     """The clock's day when it starts on `start`, without looking at facts."""
-    return _build(clock, start, clock.starts_from, length or clock.length, clock.basis, as_of, calendar)
+    return _build(
+        clock, start, clock.starts_from, length or clock.length, clock.basis, as_of, calendar
+    )
 
 
 def compute(

@@ -1,8 +1,8 @@
 """Periods that stand still or start again: 诉讼时效 and what proves it.
 
-Interruption: the whole period starts again on the day of the event (民法典 第一百九十五条). Suspension:
-an obstacle in the last six months lets the period end six months after the obstacle has gone
-(第一百九十四条). Both need evidence; what is given here is what the citizen's receipt lists.
+Interruption: the whole period starts again on the day of the event (民法典 第一百九十五条).
+Suspension: an obstacle in the last six months lets the period end six months after the obstacle
+has gone (第一百九十四条). Both need evidence; what is given here is what the receipt lists.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def run_period(
     counted: list[Interruption | Suspension] = []
     refused: list[tuple[Interruption | Suspension, str]] = []
     current = deadline_of(clock, start, as_of, calendar)
-    for event in sorted((*interruptions, *suspensions), key=_day_of):
+    events: list[Interruption | Suspension] = [*interruptions, *suspensions]
+    for event in sorted(events, key=_day_of):
         objection = _objection(clock, event, start, current.due, as_of)
         if objection:
             refused.append((event, objection))

@@ -28,10 +28,14 @@ from backend.routing.model.vocabulary import (
     Vocabulary,
 )
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # a PyYAML built without libyaml: slower, the same result
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 RuleFiles = Sequence[tuple[str, Sequence[Mapping[str, Any]]]]
 
 _TESTS = ".tests.yaml"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
@@ -50,7 +54,7 @@ def rule_set_from(rule_files: RuleFiles) -> RuleSet:
 def parse_rule_file(name: str, text: str) -> Sequence[Mapping[str, Any]]:
     """The rules written in one YAML text; raises RuleError naming file and line."""
     try:
-        data = yaml.load(text, Loader=_LOADER)
+        data = _load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"第{mark.line + 1}行" if mark else ""
@@ -79,7 +83,7 @@ def built_in_files() -> RuleFiles:
 def with_tests(name: str, rules: str, tests: str) -> tuple[str, Sequence[Mapping[str, Any]]]:
     """A rule file with the tests kept beside it; a test of no rule raises RuleError."""
     items = parse_rule_file(name, rules)
-    beside = yaml.load(tests, Loader=_LOADER)
+    beside = _load(tests)
     strays = set(beside) - {item.get("id") for item in items}
     if strays:
         raise RuleError(tuple(Problem(name, str(rule), "有测试而没有规则") for rule in strays))
@@ -112,7 +116,9 @@ def built_in_vocabulary() -> Vocabulary:
             for item in _read("preconditions.yaml")
         },
         flags={code: Flag(code, name) for code, name in _read("flags.yaml").items()},
-        laws={law: tuple(_law(text) for text in texts) for law, texts in _read("laws.yaml").items()},
+        laws={
+            law: tuple(_law(text) for text in texts) for law, texts in _read("laws.yaml").items()
+        },
         regions=_regions(regions),
         provinces=regions["provinces"],
         tv_tree=_tree(facts["issue"]["tv"], facts["issue"]["tree"]),
@@ -193,5 +199,9 @@ def _data() -> Traversable:
     return files("backend.routing").joinpath("data")
 
 
+def _load(text: str) -> Any:
+    return yaml.load(text, Loader=SafeLoader)
+
+
 def _read(name: str) -> Any:
-    return yaml.load(_data().joinpath(name).read_text(encoding="utf-8"), Loader=_LOADER)
+    return _load(_data().joinpath(name).read_text(encoding="utf-8"))

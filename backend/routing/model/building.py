@@ -1,4 +1,4 @@
-"""From plain data (as YAML or xlsx give it) to values; every fault is collected, none is guessed."""
+"""From plain data (as YAML or xlsx give it) to values; faults are collected, none is guessed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from backend.clocks import Basis, Clock, Length, Nature, Roll, Unit, Variant
+from backend.routing.model.checks import check
 from backend.routing.model.conditions import Compiler, ConditionError
 from backend.routing.model.rules import (
     BRANCHES,
@@ -31,7 +32,8 @@ _ROW_KEYS = frozenset(
 )
 _RULE_KEYS = frozenset(
     "id version name general order issues branch applies valid_from valid_to date_basis author "
-    "reviewer reviewed_by_lawyer rows also tests arbitrable aid cost competent sources asked_in".split()
+    "reviewer reviewed_by_lawyer rows also tests arbitrable aid cost competent sources "
+    "asked_in".split()
 )
 
 
@@ -39,7 +41,9 @@ class _Refused(ValueError):
     """A fault inside one row or head; caught and collected."""
 
 
-def cites_of(texts: Sequence[str], since: date | None = None, until: date | None = None) -> tuple[Cite, ...]:
+def cites_of(
+    texts: Sequence[str], since: date | None = None, until: date | None = None
+) -> tuple[Cite, ...]:
     """Read citations written as "民法典 188, 191"; raises ValueError on anything else."""
     found: list[Cite] = []
     for text in texts:
@@ -111,6 +115,8 @@ class RuleBuilder:
     def build(self, file: str, data: Plain) -> Rule | None:
         """One rule, or None when its head is unusable (see `problems`)."""
         try:
+            if not isinstance(data, dict):
+                raise _Refused("规则应为键值表")
             self._head(data)
             return self._rule(file, data)
         except (_Refused, ConditionError, ValueError, KeyError, TypeError, AttributeError) as fault:
@@ -214,7 +220,9 @@ class RuleBuilder:
                 raise _Refused(f"{key} 里有不认识的{what} {code}")
         return codes
 
-    def _codes(self, table: Mapping[str, str], known: Mapping[str, Any], what: str) -> dict[str, str]:
+    def _codes(
+        self, table: Mapping[str, str], known: Mapping[str, Any], what: str
+    ) -> dict[str, str]:
         for code in table:
             if code not in known:
                 raise _Refused(f"不认识的{what} {code}")
@@ -242,16 +250,11 @@ def build_rule_set(
     files: Sequence[tuple[str, Sequence[Plain]]],
 ) -> RuleSet:
     """Build and check the whole set; raises RuleError with every problem, or returns a good set."""
-    from backend.routing.model.checks import check
-
     builder = RuleBuilder(vocabulary, clocks)
     kinds: list[Rule] = []
     general: list[tuple[int, Rule]] = []
     for file, items in files:
         for data in items:
-            if not isinstance(data, Mapping):
-                builder.problems.append(Problem(file, "", "规则应为键值表"))
-                continue
             rule = builder.build(file, data)
             if rule is None:
                 continue

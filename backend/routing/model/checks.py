@@ -8,13 +8,15 @@ file, row and reason, and one problem refuses the whole set.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from backend.routing.model.conditions import CLOCK_STATES, Condition
 from backend.routing.model.rules import Problem, Row, Rule, RuleSet
 from backend.routing.model.vocabulary import Vocabulary
+
+Exists = Callable[[str, int, date], bool]
 
 FEWEST_TESTS = 3
 NEEDED_TESTS = ("exclusion", "near_miss")
@@ -52,8 +54,8 @@ def check(rules: RuleSet) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda problem: problem.file))
 
 
-def check_citations(rules: RuleSet, exists: Any, as_of: date) -> tuple[Problem, ...]:
-    """Citations that `exists(law, article, as_of)` denies, among those a rule would use that day."""
+def check_citations(rules: RuleSet, exists: Exists, as_of: date) -> tuple[Problem, ...]:
+    """Citations a rule would use on `as_of` and that `exists(law, article, as_of)` denies."""
     found = []
     for rule in (*rules.rules, *rules.general):
         for row in (*rule.rows, *rule.also):
@@ -98,7 +100,9 @@ def _rows(rule: Rule, vocabulary: Vocabulary) -> Iterator[Problem]:
             yield Problem(rule.file, where, f"既推荐又禁止 {'、'.join(sorted(both))}")
         steps = vocabulary.preconditions[row.precondition].steps if row.precondition else ()
         if steps and all(step in row.blocked for step in steps):
-            yield Problem(rule.file, where, f"前置程序 {row.precondition} 要走的渠道被自己禁止，成了死循环")
+            yield Problem(
+                rule.file, where, f"前置程序 {row.precondition} 要走的渠道被自己禁止，成了死循环"
+            )
 
 
 def _circles(vocabulary: Vocabulary) -> Iterator[Problem]:

@@ -61,7 +61,7 @@ class Condition:
 
 
 class Compiler:
-    """Compiles conditions against a vocabulary; `clocks` and `branches` are the other known names."""
+    """Compiles conditions against a vocabulary and the names of clocks and branches."""
 
     def __init__(
         self, vocabulary: Vocabulary, clocks: frozenset[str], branches: frozenset[str]

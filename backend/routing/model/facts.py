@@ -25,10 +25,17 @@ _IN_ORDER = (
 
 # Values that cannot both be true: (fact, values), (fact, values), reason.
 _EXCLUSIVE: tuple[tuple[str, tuple[Any, ...], str, tuple[Any, ...], str], ...] = (
-    ("issue", ("family_violence",), "domestic_violence", (False,), "说是家庭暴力，又说没有家庭暴力"),
+    (
+        "issue",
+        ("family_violence",),
+        "domestic_violence",
+        (False,),
+        "说是家庭暴力，又说没有家庭暴力",
+    ),
     ("info_outcome", ("refused",), "agency_no_action", (True,), "既说答复不予公开，又说没有答复"),
     ("info_outcome", ("no_reply",), "agency_no_action", (False,), "既说没有答复，又说已经答复"),
 )
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedFacts:
@@ -38,9 +45,7 @@ class CheckedFacts:
     invalid: Mapping[str, str]
 
 
-def check_facts(
-    raw: Mapping[str, Any], as_of: date, vocabulary: Vocabulary
-) -> CheckedFacts:
+def check_facts(raw: Mapping[str, Any], as_of: date, vocabulary: Vocabulary) -> CheckedFacts:
     """Check types, ranges, days and contradictions; an empty value counts as unknown."""
     known: dict[str, Any] = {}
     invalid: dict[str, str] = {}

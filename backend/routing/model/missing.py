@@ -57,7 +57,11 @@ def relevant_facts(rule: Rule, rules: RuleSet) -> tuple[str, ...]:
             names |= table.applies.names
             for row in table.rows:
                 names |= row.when.names
-    names |= set(_clock_facts((n.removeprefix("clock.") for n in set(names) if n.startswith("clock.")), rules))
+    names |= set(
+        _clock_facts(
+            (n.removeprefix("clock.") for n in set(names) if n.startswith("clock.")), rules
+        )
+    )
     return tuple(code for code in rules.vocabulary.facts if code in names and code != "issue")
 
 

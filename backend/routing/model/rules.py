@@ -63,7 +63,8 @@ class Row:
     """One row of a table.
 
     `recommended` goes to the front in this order, `possible` to the end; `blocked` forbids, and
-    `blocked_if_offered` forbids only what the dispute offered; `only` keeps nothing else, `allows` lifts an earlier ban.
+    `blocked_if_offered` forbids only what the dispute offered; `only` keeps nothing else,
+    `allows` lifts an earlier ban.
     `precondition` None leaves it as it was. `rank` decides between rows that both match (1 first).
     """
 

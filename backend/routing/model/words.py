@@ -33,7 +33,9 @@ def explanation_of(result: Outcome, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(sentences[:MOST_SENTENCES])
 
 
-def undecided_words(missing: Sequence[str], invalid: Mapping[str, str], vocabulary: Vocabulary) -> tuple[str, ...]:
+def undecided_words(
+    missing: Sequence[str], invalid: Mapping[str, str], vocabulary: Vocabulary
+) -> tuple[str, ...]:
     """What is missing or wrong when nothing can be decided."""
     sentences = []
     for code, reason in list(invalid.items())[:3]:
