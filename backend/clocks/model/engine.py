@@ -1,8 +1,8 @@
 """The one deadline engine: from a clock, facts and a day to the last day, with its basis.
 
-The first day is not counted; months and years end on the day of the same number, or on the
-month's last day where there is none (民法典 第二百零一条, 第二百零二条); a last day that is a rest
-day moves to the next working day (第二百零三条) unless the period itself is counted in working days.
+The first day is not counted; months and years end on the day of the same number, or on the last
+day of the month where there is none (民法典 第二百零一条, 第二百零二条). A last day that is a rest
+day moves to the next working day (第二百零三条), unless the period counts working days.
 """
 
 from __future__ import annotations
