@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 from blockbuster import blockbuster_ctx
 
-OURS = [name for name in ("backend", "channels", "knowledge", "tv_app") if find_spec(name)]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _stand_in(name: str) -> ModuleType:
+    """A module that only says where the package lies: the guard needs no more, nothing is run."""
+    module = ModuleType(name)
+    module.__path__ = [str(ROOT / name)]
+    return module
+
+
+OURS = [_stand_in(name) for name in ("backend", "channels", "knowledge", "tv_app")]
 
 # Where a short wait inside the loop is known and accepted: (function, file, callers, reason).
 ACCEPTED = (
