@@ -1,0 +1,1 @@
+"""The television as a device: its keys."""

@@ -1,0 +1,1 @@
+"""The television's screen: three tiles, five lines, one highlighted thing."""

@@ -1,0 +1,71 @@
+"""What a screen shows of an answer, a decision, a case: lines that fit, pages that turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend.resolution.progress import Told
+from backend.web.pages import chinese_date, china_time
+from knowledge.model import Answer
+from knowledge.rendering import tv_pages
+
+LINES = 5
+WIDTH = 18
+
+
+@dataclass(frozen=True, slots=True)
+class PageOfLines:
+    """One screen of text: its lines, which page it is, of how many."""
+
+    lines: tuple[str, ...]
+    number: int
+    count: int
+
+    @property
+    def first(self) -> bool:
+        """Whether there is no page before."""
+        return self.number <= 1
+
+    @property
+    def last(self) -> bool:
+        """Whether there is no page after."""
+        return self.number >= self.count
+
+
+def page(pages: Sequence[Sequence[str]], number: int) -> PageOfLines:
+    """One page of several; a number out of range shows the nearest."""
+    at = min(max(number, 1), len(pages))
+    return PageOfLines(tuple(pages[at - 1]), at, len(pages))
+
+
+def answer_pages(answer: Answer) -> tuple[tuple[str, ...], ...]:
+    """The answer as pages; one without basis says so, and offers a person."""
+    if answer.basis == "found":
+        return tv_pages(answer)
+    return (("这个问题没有查到可靠依据，", "我们不乱说。", "按 9 找工作人员问一问。"),)
+
+
+def cut(text: str) -> tuple[tuple[str, ...], ...]:
+    """Cut words into pages of five lines of eighteen characters."""
+    lines = [text[at : at + WIDTH] for at in range(0, len(text), WIDTH)] or [""]
+    return tuple(tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES))
+
+
+def case_lines(told: Told) -> tuple[str, ...]:
+    """Where a case is, in at most five lines."""
+    lines = [told.now]
+    if told.move:
+        lines.append(f"该{told.move}行动")
+    if told.next:
+        lines.append(f"接下来：{told.next}")
+    if told.by is not None:
+        lines.append(f"最晚：{chinese_date(told.by)}")
+    elif told.timeline:
+        last = told.timeline[-1]
+        lines.append(f"{china_time(last.at)} {last.text}")
+    return tuple(line for text in lines for line in _fold(text))[:LINES]
+
+
+def _fold(text: str) -> list[str]:
+    return [text[at : at + WIDTH] for at in range(0, len(text), WIDTH)]
