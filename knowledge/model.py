@@ -36,7 +36,9 @@ class Article:
     `law` is the short name (民法典), `number` as printed (第一千零四十三条, 第十七条之一),
     `order` the Arabic number and `suffix` the 之N (0 where there is none). `version` is the day
     the text was passed; `in_force_from` and `in_force_to` bound the days on which it is law
-    (both inclusive; None means unknown for the first, open for the second).
+    (both inclusive; None means unknown for the first, open for the second). `basis` is what the
+    start rests on (`table`, `stated`, `promulgation`; `unverified` marks a day from which the text
+    is surely law although its true first day is not known).
     """
 
     law: str
@@ -53,6 +55,7 @@ class Article:
     sources: tuple[str, ...] = ()
     checked_by: str = ""
     checked_at: date | None = None
+    basis: str = ""
 
     @property
     def key(self) -> str:
@@ -79,15 +82,75 @@ class Citation:
 
     @classmethod
     def of(cls, article: Article) -> Citation:
-        """Cite a whole article, word for word."""
+        """Cite a whole article, word for word; a first day that is not sure is left empty."""
+        known = article.in_force_from if article.basis != "unverified" else None
         return cls(
             law=article.law,
             article=article.number,
             version=article.version.isoformat() if article.version else "",
-            in_force_from=article.in_force_from.isoformat() if article.in_force_from else "",
+            in_force_from=known.isoformat() if known else "",
             quote=article.text,
             quote_hash=text_hash(article.text),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class EntryQuestion:
+    """One way a caller asks; `style` is plain, dialect, half, asr, story or where."""
+
+    q: str
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A checked piece of guidance in plain words, with the articles it stands on.
+
+    `region` holds administrative codes or "*"; `valid_from` and `valid_to` bound the days on
+    which it is right (inclusive; None: open). `citations` are (short name of the law, article
+    as printed); `clocks` are codes of the clocks that run. The last fields are renderings.
+    """
+
+    id: str
+    matter: str
+    kind: str
+    title: str
+    region: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None
+    review_due: date
+    status: str
+    checked: str
+    reviewed_by_lawyer: str
+    answer: str
+    steps: tuple[str, ...]
+    bring: tuple[str, ...]
+    body: str
+    time: str
+    cost: str
+    clocks: tuple[str, ...]
+    citations: tuple[tuple[str, str], ...]
+    terms: tuple[str, ...]
+    questions: tuple[EntryQuestion, ...]
+    spoken: str = ""
+    tv: tuple[str, ...] = ()
+    chat: str = ""
+    script: str = ""
+    followups: tuple[str, ...] = ()
+    mongolian: str = ""
+
+    def serves(self, region: str, day: date) -> bool:
+        """Whether this entry may answer in a region on a day."""
+        if self.status != "published" or day < self.valid_from:
+            return False
+        if self.valid_to is not None and day > self.valid_to:
+            return False
+        return any(_covers(own, region) for own in self.region)
+
+
+def _covers(own: str, region: str) -> bool:
+    """Whether a region code covers another: a league covers its banners, "*" everything."""
+    return own == "*" or region.startswith(own.rstrip("0") or own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +180,7 @@ class Answer:
     `answer` is plain words, `script` what an agent may read aloud, `entry` the id of the checked
     entry behind it ("" where the articles speak for themselves), `review` its review status.
     `spoken`, `tv` and `chat` are the entry's own renderings where it has them; renderers fill in.
+    `first` is what must be said before anything else; `answer` begins with it.
     `engine` is the word search that answered; `marks` say what was missing: `words_only` without
     vectors, `stand_in` when the chosen engine was down and the embedded one answered.
     """
@@ -144,6 +208,7 @@ class Answer:
     followups: tuple[str, ...] = ()
     similar: tuple[str, ...] = ()
     mongolian: str = ""
+    first: str = ""
     engine: str = "embedded"
     marks: tuple[str, ...] = ()
     ms: float = field(default=0.0, compare=False)

@@ -67,7 +67,7 @@ def to_chinese(number: int) -> str:
 
 
 def article_number(text: str | int) -> ArticleNumber | None:
-    """Read the number of an article: 第十七条之一, 十七条之一, 17, '17-1', 条目三; None if it is none."""
+    """Read the number of an article: 第十七条之一, 17, '17-1', 条目三; None when it is none."""
     if isinstance(text, int):
         return ArticleNumber(text) if text > 0 else None
     match = _ARTICLE.match(text.strip().removeprefix("条目"))
