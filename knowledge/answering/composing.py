@@ -1,125 +1,149 @@
-"""Writing the one answer: danger first, then refusals, then what the law says."""
+"""Writing the one answer: danger first, then refusals, then what entries and the law say."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from knowledge.model import Answer, AnswerDeadline, Article, Audience, Citation, Handoff
+from knowledge.answering.basis import Verdict, judge
+from knowledge.answering.choosing import EntryChooser
+from knowledge.model import (
+    Answer,
+    AnswerDeadline,
+    Article,
+    Citation,
+    Entry,
+    Handoff,
+)
 from knowledge.query.reader import Understanding
 from knowledge.query.resources import load_yaml
 from knowledge.search.collection import Collection
 from knowledge.search.retrieval import Ranking
 
-MAX_CITATIONS = 3
-_NEAR_BEST = 0.82
-LEGAL_ENOUGH = 0.0
+MAX_CITATIONS = 4
+_MOST_ARTICLES = 3
+_NEAR_BEST = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether there is a basis to answer on, and if not, why and who is next."""
+class Asked:
+    """One question with all that is known when the answer is written."""
 
-    found: bool
-    reason: str = ""
-    to: str = "agent"
+    question: str
+    read: Understanding
+    ranking: Ranking
+    as_of: date
+    region: str
 
 
 class Composer:
     """Composes answers from an understood question and ranked articles. Thread-safe."""
 
-    def __init__(self, collection: Collection) -> None:
-        """Cite from `collection`."""
+    def __init__(self, collection: Collection, entries: EntryChooser, snapshot: str) -> None:
+        """Cite from `collection`; answers carry the id of the `snapshot`."""
         self._collection = collection
-        self._dangers = load_yaml("dangers.yaml")
+        self._entries = entries
+        self._snapshot = snapshot
+        self._dangers: Mapping[str, Any] = load_yaml("dangers.yaml")
+        self._clocks: Mapping[str, Mapping[str, str]] = load_yaml("clocks.yaml")
 
-    def compose(
-        self,
-        question: str,
-        read: Understanding,
-        ranking: Ranking,
-        *,
-        as_of: date,
-        region: str,
-        audience: Audience,
-        snapshot: str,
-        started: float,
-    ) -> Answer:
-        """Return the answer; every citation in it is in force on `as_of` and quotes truly."""
-        verdict = self.judge(read, ranking, as_of)
-        articles = self._chosen(ranking) if verdict.found else []
+    def compose(self, asked: Asked) -> Answer:
+        """Return the answer; every citation in it is in force on the day and quotes truly."""
+        read, ranking = asked.read, asked.ranking
+        verdict = judge(read, ranking, self._collection, asked.as_of)
+        entries = self._entries.choose(ranking, read, asked.region, asked.as_of)
+        entry = entries[0] if entries and verdict.found and not ranking.named else None
+        articles = self._articles(entry, ranking, asked.as_of) if verdict.found else []
         danger = next((self._dangers[code] for code in read.red_flags), None)
-        handoff = None
-        if danger is not None:
-            handoff = Handoff(danger["reason"], danger["to"])
-        elif not verdict.found:
-            handoff = Handoff(verdict.reason, verdict.to)
-        words = _plain_words(articles) if verdict.found else verdict.reason
-        if danger is not None:
-            words = f"{danger['first']}{words if verdict.found else ''}"
+        first = str(danger["first"]) if danger else ""
+        if not verdict.found:
+            words = verdict.reason
+        else:
+            words = entry.answer if entry else _plain_words(articles)
+        steps = tuple(danger["steps"]) if danger else ()
         return Answer(
-            question=question,
-            as_of=as_of,
-            region=region,
+            question=asked.question,
+            as_of=asked.as_of,
+            region=asked.region,
             basis="found" if verdict.found else "none",
-            answer=words,
+            answer=f"{first}\n{words}" if first else words,
             citations=tuple(Citation.of(article) for article in articles),
-            steps=tuple(danger["steps"]) if danger is not None else (),
-            deadlines=self._deadlines(),
+            steps=(*steps, *(entry.steps if entry else ())),
+            deadlines=self._deadlines(entry, asked.as_of),
             red_flags=read.red_flags,
-            matter=read.matter.code,
-            handoff=handoff,
+            matter=entry.matter if entry else read.matter.code,
+            handoff=_handoff(danger, verdict),
             reason=verdict.reason,
-            snapshot=snapshot,
+            snapshot=self._snapshot,
+            first=first,
             engine=ranking.engine,
             marks=_marks(ranking),
-            ms=(time.perf_counter() - started) * 1000,
+            similar=tuple(other.id for other in entries[1:4]),
+            **(_renderings(entry) if entry else {}),
         )
 
-    def judge(self, read: Understanding, ranking: Ranking, as_of: date) -> Verdict:
-        """Decide whether a question can be answered from the corpus."""
-        if read.refusal is not None:
-            return Verdict(False, read.refusal.reason, read.refusal.to)
-        if read.articles:
-            return self._named(read, ranking, as_of)
-        if read.unknown_law is not None:
-            return Verdict(False, f"知识库里没有《{read.unknown_law}》，无法引用。")
-        if not read.meaningful or not _about_law(read) or not ranking.places:
-            return Verdict(False, "没有找到可以引用的法律依据，为您转接人工。")
-        return Verdict(True)
-
-    def _named(self, read: Understanding, ranking: Ranking, as_of: date) -> Verdict:
-        if ranking.named:
-            return Verdict(True)
-        wanted = read.articles[0]
-        last = self._collection.last_order(wanted.law, as_of)
-        if last == 0:
-            return Verdict(False, f"{as_of.isoformat()}这一天，《{wanted.law}》还没有施行或已经失效。")
-        suffix = f"之{wanted.suffix}" if wanted.suffix else ""
-        number = f"第{wanted.order}条{suffix}"
-        return Verdict(False, f"《{wanted.law}》没有{number}，它一共到第{last}条。")
-
-    def _chosen(self, ranking: Ranking) -> list[Article]:
+    def _articles(self, entry: Entry | None, ranking: Ranking, as_of: date) -> list[Article]:
+        if entry is not None:
+            places = [
+                self._collection.place_of(law, number, as_of) for law, number in entry.citations
+            ]
+            return [self._collection.articles[p] for p in places[:MAX_CITATIONS] if p is not None]
         if ranking.named:
             count = min(ranking.named, MAX_CITATIONS)
         else:
             best = ranking.scores[0]
-            near = [score for score in ranking.scores[:MAX_CITATIONS] if score >= best * _NEAR_BEST]
+            floor = best - (1 - _NEAR_BEST) * abs(best)
+            near = [score for score in ranking.scores[:_MOST_ARTICLES] if score >= floor]
             count = max(1, len(near))
         return [self._collection.articles[place] for place in ranking.places[:count]]
 
-    def _deadlines(self) -> tuple[AnswerDeadline, ...]:
-        return ()
+    def _deadlines(self, entry: Entry | None, as_of: date) -> tuple[AnswerDeadline, ...]:
+        """The clocks an entry names, each with an article that is in force on the day."""
+        deadlines = []
+        for code in entry.clocks if entry else ():
+            clock = self._clocks.get(code)
+            if clock is None:
+                continue
+            law, article = clock["law"], clock["article"]
+            if law and self._collection.place_of(law, article, as_of) is None:
+                continue
+            deadlines.append(
+                AnswerDeadline(
+                    clock=code,
+                    text=clock["text"],
+                    starts_from=clock["starts_from"],
+                    basis=f"{law}{article}",
+                )
+            )
+        return tuple(deadlines)
 
 
-def _about_law(read: Understanding) -> bool:
-    return read.legal > LEGAL_ENOUGH or read.matter.code is not None or bool(read.expansions)
+def _handoff(danger: Mapping[str, Any] | None, verdict: Verdict) -> Handoff | None:
+    if danger is not None:
+        return Handoff(str(danger["reason"]), str(danger["to"]))
+    return None if verdict.found else Handoff(verdict.reason, verdict.to)
 
 
 def _plain_words(articles: list[Article]) -> str:
     """The articles' own words, each with law and number."""
     return "\n".join(f"《{article.law}》{article.number}：{article.text}" for article in articles)
+
+
+def _renderings(entry: Entry) -> dict[str, Any]:
+    reviewed = entry.reviewed_by_lawyer or "not yet"
+    return {
+        "title": entry.title,
+        "entry": entry.id,
+        "review": f"checked: {entry.checked}; reviewed by a lawyer: {reviewed}",
+        "script": entry.script,
+        "spoken": entry.spoken,
+        "tv": entry.tv,
+        "chat": entry.chat,
+        "followups": entry.followups,
+        "mongolian": entry.mongolian,
+    }
 
 
 def _marks(ranking: Ranking) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from knowledge.query.normalise import bare, normalise
 from knowledge.query.red_flags import RedFlags
 from knowledge.query.refusals import Refusal, Refusals
 from knowledge.query.resources import load_lines, load_yaml
+from knowledge.query.topics import Topics
 from knowledge.search.tokens import WeightedTerms, query_terms
 
 
@@ -47,6 +48,7 @@ class Reader:
         self._citations = CitationParser(laws, load_yaml("law_names.yaml"))
         self._expander = Expander(table)
         self._matters = LabelModel(cues, [pair for pair in pairs if pair[1] in cues])
+        self.topics = Topics(self._matters)
         self._red_flags = RedFlags(load_yaml("red_flags.yaml"))
         self._refusals = Refusals(load_yaml("refusals.yaml"))
         self.matter_names = {code: matter["name"] for code, matter in matters.items()}

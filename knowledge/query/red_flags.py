@@ -25,6 +25,7 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class _Common:
+    denied_inside: re.Pattern[str]
     denied_before: re.Pattern[str]
     denied_after: re.Pattern[str]
     past: re.Pattern[str]
@@ -73,9 +74,11 @@ class RedFlags:
     def _excused(self, rule: _Rule, sentence: str, text: str, match: re.Match[str]) -> bool:
         before, after = sentence[: match.start()], sentence[match.end() :]
         common = self._common
-        if common.denied_before.search(_last_part(before)):
-            return True
-        if common.denied_after.search(after):
+        if (
+            common.denied_before.search(_last_part(before))
+            or common.denied_inside.search(match.group())
+            or common.denied_after.search(after)
+        ):
             return True
         if any(unless.search(sentence) for unless in rule.unless):
             return True

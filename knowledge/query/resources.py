@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +12,11 @@ import yaml
 def read_text(name: str) -> str:
     """Return a text file of knowledge/data."""
     return resources.files("knowledge").joinpath("data").joinpath(name).read_text("utf-8")
+
+
+def data_directory() -> Path:
+    """Return the folder of the data files, for those that libraries read by path."""
+    return Path(str(resources.files("knowledge").joinpath("data")))
 
 
 def load_yaml(name: str) -> Any:

@@ -61,6 +61,11 @@ class Collection:
         key = self._printed.get((law, number))
         return self.place(*key, on) if key else None
 
+    def texts(self, law: str, number: str) -> tuple[int, ...]:
+        """The places of all versions of an article, by its number as printed."""
+        key = self._printed.get((law, number))
+        return tuple(self._places[key]) if key else ()
+
     def last_order(self, law: str, on: date) -> int:
         """The highest article number a law has on a day; 0 when it is not law then."""
         index = {name: number for number, name in enumerate(self.law_names)}.get(law)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
 import uuid
@@ -18,6 +17,8 @@ from knowledge.search.tokens import WeightedTerms
 
 LAYOUT = "1"
 """Raised whenever fields or tokens change, so that indexes of an older layout are rebuilt."""
+
+WHAT = "建立检索索引"
 
 _HEAP_BYTES = 96 * 1024 * 1024
 _REPORT_EVERY = 4000
@@ -40,8 +41,8 @@ class EmbeddedEngine:
 
     name = "embedded"
 
-    def __init__(self, directory: Path) -> None:
-        """Use `directory` for indexes; it is made when the first one is built."""
+    def __init__(self, directory: Path | None) -> None:
+        """Use `directory` for indexes; it is made when the first is built. None: in memory."""
         self._directory = directory
         self._schema = _schema()
         self._lock = threading.Lock()
@@ -53,6 +54,8 @@ class EmbeddedEngine:
         """Whether an intact index of this corpus is open, opening it from disk if it is there."""
         if self._searcher is not None and self._corpus_id == corpus_id:
             return True
+        if self._directory is None:
+            return False
         try:
             note = json.loads((self._directory / "current.json").read_text("utf-8"))
             if note["corpus"] != corpus_id or note["layout"] != LAYOUT:
@@ -74,33 +77,24 @@ class EmbeddedEngine:
     ) -> None:
         """Write a new index beside the old one, then point `current.json` at it."""
         with self._lock:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            folder = f"index-{uuid.uuid4().hex[:12]}"
-            path = self._directory / folder
-            path.mkdir()
+            path = self._new_folder()
             index = self._open(path)
             writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
             for done, document in enumerate(documents):
                 writer.add_document(_stored(document))
                 if progress and done % _REPORT_EVERY == 0:
-                    progress("index", done, len(documents))
+                    progress(WHAT, done, len(documents))
             writer.commit()
             writer.wait_merging_threads()
             index.reload()
             searcher = index.searcher()
-            note = {
-                "corpus": corpus_id,
-                "layout": LAYOUT,
-                "folder": folder,
-                "documents": len(documents),
-            }
-            temporary = self._directory / "current.json.new"
-            temporary.write_text(json.dumps(note), "utf-8")
-            os.replace(temporary, self._directory / "current.json")
+            if path is not None:
+                _point_to(path, corpus_id, len(documents))
             self._serve(corpus_id, index, searcher)
-            self._remove_others(folder)
+            if path is not None:
+                _remove_others(path)
             if progress:
-                progress("index", len(documents), len(documents))
+                progress(WHAT, len(documents), len(documents))
 
     def search(self, terms: WeightedTerms, *, on: date, k: int) -> list[Hit]:
         """Return the best `k` articles in force on a day by BM25 over words and bigrams."""
@@ -142,8 +136,16 @@ class EmbeddedEngine:
             (tantivy.Occur.Must, tantivy.Query.const_score_query(not_ended, 0.0)),
         ]
 
-    def _open(self, path: Path) -> tantivy.Index:
-        index = tantivy.Index(self._schema, path=str(path), reuse=True)
+    def _new_folder(self) -> Path | None:
+        if self._directory is None:
+            return None
+        path = self._directory / f"index-{uuid.uuid4().hex[:12]}"
+        path.mkdir(parents=True)
+        return path
+
+    def _open(self, path: Path | None) -> tantivy.Index:
+        place = None if path is None else str(path)
+        index = tantivy.Index(self._schema, path=place, reuse=True)
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         index.register_tokenizer("blank_separated", analyzer)
         return index
@@ -151,10 +153,19 @@ class EmbeddedEngine:
     def _serve(self, corpus_id: str, index: tantivy.Index, searcher: tantivy.Searcher) -> None:
         self._index, self._searcher, self._corpus_id = index, searcher, corpus_id
 
-    def _remove_others(self, kept: str) -> None:
-        for path in self._directory.glob("index-*"):
-            if path.name != kept:
-                shutil.rmtree(path, ignore_errors=True)
+
+def _point_to(path: Path, corpus_id: str, documents: int) -> None:
+    """Make an index the one that serves after the next start."""
+    note = {"corpus": corpus_id, "layout": LAYOUT, "folder": path.name, "documents": documents}
+    temporary = path.parent / "current.json.new"
+    temporary.write_text(json.dumps(note), "utf-8")
+    temporary.replace(path.parent / "current.json")
+
+
+def _remove_others(kept: Path) -> None:
+    for path in kept.parent.glob("index-*"):
+        if path != kept:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _stored(document: SearchDocument) -> tantivy.Document:

@@ -1,0 +1,59 @@
+"""Whether a question can be answered from the corpus, and if not, why and who is next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from knowledge.query.reader import Understanding
+from knowledge.search.collection import Collection
+from knowledge.search.retrieval import Ranking
+
+NO_BASIS = "没有找到可以引用的法律依据，为您转接人工。"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`found`, or the reason why not in a sentence for the person, and who is next."""
+
+    found: bool
+    reason: str = ""
+    to: str = "agent"
+
+
+def judge(
+    read: Understanding, ranking: Ranking, collection: Collection, as_of: date
+) -> Verdict:
+    """Decide whether there is a basis: refusals first, then named articles, then the search."""
+    if read.refusal is not None:
+        return Verdict(False, read.refusal.reason, read.refusal.to)
+    if read.articles:
+        return _named(read, ranking, collection, as_of)
+    if read.unknown_law is not None and not read.laws:
+        return Verdict(False, f"知识库里没有《{read.unknown_law}》，无法引用，为您转接人工。")
+    if not ranking.places or not _about_law(read, ranking):
+        return Verdict(False, NO_BASIS)
+    return Verdict(True)
+
+
+def _about_law(read: Understanding, ranking: Ranking) -> bool:
+    """Whether a question is about law at all, by its words and its nearness to known questions."""
+    if not read.meaningful:
+        return False
+    return read.legal > 0
+
+
+def _named(
+    read: Understanding, ranking: Ranking, collection: Collection, as_of: date
+) -> Verdict:
+    if ranking.named:
+        return Verdict(True)
+    wanted = read.articles[0]
+    last = collection.last_order(wanted.law, as_of)
+    if last == 0:
+        return Verdict(False, f"《{wanted.law}》在{as_of.isoformat()}没有施行或已经失效，无法引用。")
+    suffix = f"之{wanted.suffix}" if wanted.suffix else ""
+    number = f"第{wanted.order}条{suffix}"
+    if wanted.order > last:
+        return Verdict(False, f"《{wanted.law}》没有{number}，它一共到第{last}条。")
+    return Verdict(False, f"知识库里没有《{wanted.law}》{number}。")

@@ -1,0 +1,238 @@
+"""Training the ranker on questions with known answers, scored out of fold.
+
+    python -m knowledge.evaluation.train_ranker FILE.jsonl … --data-dir var [--write]
+
+Every question belongs to one of five folds by the hash of its id. While its features are
+computed, the known questions of its own fold are silent, and with `--fold-models` the encoder is
+one that never saw the fold; the ranker that scores it was fitted on the other folds. So the
+figures printed are those of questions never met before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.answering.opening import known_questions
+from knowledge.corpus import load_corpus
+from knowledge.entries import load_entries, questions_of
+from knowledge.evaluation.lines import Judged, read_judged
+from knowledge.evaluation.metrics import summary
+from knowledge.query.reader import Reader, Understanding
+from knowledge.query.resources import data_directory
+from knowledge.search.collection import Collection, passage
+from knowledge.search.embedded import EmbeddedEngine
+from knowledge.search.encoder import Encoder, OnnxEncoder
+from knowledge.search.evidence import Gatherer, Semantic, candidates
+from knowledge.search.features import KINDS, features
+from knowledge.search.questions import KnownQuestion, QuestionMemory
+from knowledge.search.ranker import Ranker, fit
+from knowledge.search.remembered import save_remembered
+from knowledge.search.vectors import VectorCache
+from knowledge.search.words import WordSearch
+
+FOLDS = 5
+_CANDIDATES = 100
+_FORGETFUL = 0.25
+_SEED = 20261125
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question with its candidates: places, features and which of them are right."""
+
+    judged: Judged
+    fold: int
+    places: NDArray[np.int64]
+    features: NDArray[np.float64]
+    right: NDArray[np.float64]
+
+
+def fold_of(identifier: str) -> int:
+    """The fold of a question, by the hash of its id: the same in every training."""
+    return int(hashlib.sha256(identifier.encode("utf-8")).hexdigest()[:8], 16) % FOLDS
+
+
+class Trainer:
+    """Computes features of judged questions and fits rankers on them."""
+
+    def __init__(self, data_dir: Path, as_of: date) -> None:
+        """Work on the corpus and the entries as the product opens them."""
+        corpus = load_corpus(data_dir, _print_progress)
+        self.as_of = as_of
+        self.collection = Collection(corpus.id, corpus.articles)
+        self.entries = load_entries(data_dir / "entries.json")
+        self.reader = Reader(self.collection.law_names, questions_of(self.entries.entries))
+        engine = EmbeddedEngine(data_dir / "index")
+        if not engine.has(corpus.id):
+            engine.build(corpus.id, self.collection.documents(), _print_progress)
+        self.words = WordSearch(engine)
+        self._vectors = data_dir / "vectors"
+
+    def rows(
+        self, judged: Sequence[Judged], kind: str, encoders: Sequence[Encoder]
+    ) -> list[Row]:
+        """Return the features of all questions; `encoders` has one a fold, or one for all."""
+        own = known_questions(self.entries)
+        asked = [KnownQuestion("", self._citations(one)) for one in judged]
+        memory = QuestionMemory(
+            self.collection, [*own, *asked] if kind == "vectors" else own
+        )
+        gatherer = Gatherer(self.collection, self.words, memory)
+        random = np.random.default_rng(_SEED)
+        read = [self.reader.read(one.query) for one in judged]
+        folds = np.array([fold_of(one.id) for one in judged])
+        rows: list[Row] = []
+        for fold in range(FOLDS):
+            semantic = self._semantic(kind, encoders, fold, memory, read)
+            for number in np.flatnonzero(folds == fold):
+                exclude = np.zeros(len(memory.questions), dtype=bool)
+                if kind == "vectors":
+                    exclude[len(own) :] = folds == fold
+                if random.random() < _FORGETFUL:
+                    exclude |= memory.answered_by(judged[number].gold)
+                rows.append(self._row(gatherer, judged[number], read[number], fold, semantic, exclude))
+        return rows
+
+    def remember(self, judged: Sequence[Judged], encoder: Encoder, directory: Path) -> None:
+        """Write the vectors and article ids of the questions, never their text."""
+        texts = [self.reader.read(one.query).text for one in judged]
+        cache = VectorCache(self._vectors, encoder)
+        vectors = cache.vectors(texts, what="questions", progress=_print_progress)
+        save_remembered(directory, encoder.id, vectors, [self._citations(one) for one in judged])
+
+    def _citations(self, judged: Judged) -> tuple[tuple[str, str], ...]:
+        articles = [self.collection.articles[place] for place in sorted(judged.gold)]
+        return tuple((article.law, article.number) for article in articles)
+
+    def _semantic(
+        self,
+        kind: str,
+        encoders: Sequence[Encoder],
+        fold: int,
+        memory: QuestionMemory,
+        read: Sequence[Understanding],
+    ) -> Semantic | None:
+        if kind == "words":
+            return None
+        encoder = encoders[fold % len(encoders)]
+        cache = VectorCache(self._vectors, encoder)
+        passages = [passage(article) for article in self.collection.articles]
+        articles = cache.vectors(passages, what="articles", progress=_print_progress)
+        texts = [*memory.texts, *(one.text for one in read)]
+        return Semantic(encoder, articles, cache.vectors(texts, what="questions"))
+
+    def _row(
+        self,
+        gatherer: Gatherer,
+        judged: Judged,
+        read: Understanding,
+        fold: int,
+        semantic: Semantic | None,
+        exclude: NDArray[np.bool_],
+    ) -> Row:
+        evidence = gatherer.gather(read, on=self.as_of, semantic=semantic, exclude=exclude)
+        places = candidates(evidence, _CANDIDATES)
+        columns = features(self.collection, evidence, places, gatherer.memory.law_counts)
+        right = np.isin(places, list(judged.gold)).astype(np.float64)
+        return Row(judged, fold, places, columns, right)
+
+
+def fit_rows(rows: Sequence[Row], kind: str) -> Ranker:
+    """Fit one ranker; each question weighs the same, however many answers it has."""
+    kept = [row for row in rows if row.right.any()]
+    weights = [np.where(row.right > 0, 1.0 / row.right.sum(), 0.25) for row in kept]
+    return fit(
+        np.vstack([row.features for row in kept]),
+        np.concatenate([row.right for row in kept]),
+        KINDS[kind],
+        weights=np.concatenate(weights),
+    )
+
+
+def out_of_fold(rows: Sequence[Row], kind: str) -> dict[str, Any]:
+    """Score every question by a ranker fitted on the other folds."""
+    ranked: dict[str, list[int]] = {}
+    golds: dict[int, set[int]] = {fold: set() for fold in range(FOLDS)}
+    for row in rows:
+        golds[row.fold] |= row.judged.gold
+    for fold in range(FOLDS):
+        ranker = fit_rows([row for row in rows if row.fold != fold], kind)
+        for row in (row for row in rows if row.fold == fold):
+            order = np.argsort(-ranker.score(row.features), kind="stable")
+            ranked[row.judged.id] = [int(row.places[n]) for n in order]
+
+    def seen(row: Row) -> bool:
+        others = set().union(*(gold for fold, gold in golds.items() if fold != row.fold))
+        return bool(row.judged.gold & others)
+
+    def part(chosen: Sequence[Row]) -> dict[str, float | int]:
+        return summary([ranked[r.judged.id] for r in chosen], [r.judged.gold for r in chosen])
+
+    return {
+        **part(rows),
+        "seen": part([row for row in rows if seen(row)]),
+        "unseen": part([row for row in rows if not seen(row)]),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train both rankers, print honest scores, and write ranker.json when told to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--data-dir", type=Path, default=Path("var"))
+    parser.add_argument("--model-dir", type=Path, default=data_directory())
+    parser.add_argument("--fold-models", type=Path, help="folder of fold-0 … fold-4 with encoders")
+    parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 25))
+    parser.add_argument("--write", action="store_true", help="write ranker.json and questions.npz")
+    options = parser.parse_args(arguments)
+    trainer = Trainer(options.data_dir, options.as_of)
+    encoder = OnnxEncoder(options.model_dir)
+    encoders: list[Encoder] = [encoder]
+    if options.fold_models:
+        encoders = [OnnxEncoder(options.fold_models / f"fold-{fold}") for fold in range(FOLDS)]
+    by_file = [read_judged(path, trainer.collection, options.as_of) for path in options.files]
+    judged = [one for questions in by_file for one in questions]
+    rankers = {}
+    for kind in KINDS:
+        rows = trainer.rows(judged, kind, encoders)
+        report = {"kind": kind, "all": out_of_fold(rows, kind)}
+        for path, questions in zip(options.files, by_file, strict=True):
+            ids = {one.id for one in questions}
+            report[path.name] = _of_file(rows, ids, kind)
+        print(json.dumps(report, ensure_ascii=False))
+        rankers[kind] = fit_rows(rows, kind).to_data()
+    if options.write:
+        text = json.dumps(rankers, ensure_ascii=False, indent=1)
+        (data_directory() / "ranker.json").write_text(text + "\n", "utf-8")
+        trainer.remember(judged, encoder, options.model_dir)
+    return 0
+
+
+def _of_file(rows: Sequence[Row], ids: set[str], kind: str) -> dict[str, Any]:
+    """Out-of-fold scores of one file's questions by rankers fitted on all files."""
+    fitted = [fit_rows([row for row in rows if row.fold != fold], kind) for fold in range(FOLDS)]
+    chosen = [row for row in rows if row.judged.id in ids]
+    ranked = []
+    for row in chosen:
+        order = np.argsort(-fitted[row.fold].score(row.features), kind="stable")
+        ranked.append([int(row.places[n]) for n in order])
+    return summary(ranked, [row.judged.gold for row in chosen])
+
+
+def _print_progress(what: str, done: int, total: int) -> None:
+    print(f"\r{what} {done}/{total}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
