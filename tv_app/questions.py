@@ -37,7 +37,7 @@ def numbered(vocabulary: Vocabulary) -> tuple[NumberedQuestion, ...]:
     collect(vocabulary.tv_tree)
     names = {value.code: value.name for value in vocabulary.facts["issue"].values}
     seen: set[str] = set()
-    questions = []
+    questions: list[NumberedQuestion] = []
     for leaf in leaves:
         if leaf.value in seen:
             continue

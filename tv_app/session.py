@@ -40,12 +40,12 @@ def remember(response: web.Response, token: str, *, secure: bool) -> web.Respons
     """Put a new token into the box's cookie; a shared screen keeps nothing else."""
     if token:
         response.set_cookie(
-            COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/tv"
+            COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/"
         )
     return response
 
 
 def forget(response: web.Response) -> web.Response:
     """Leave nothing on the screen or in the box."""
-    response.del_cookie(COOKIE, path="/tv")
+    response.del_cookie(COOKIE, path="/")
     return response
