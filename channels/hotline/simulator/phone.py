@@ -101,6 +101,8 @@ class _Telephone:
     def _take(self, call: Call) -> None:
         self._call = call
         call.on_sound = self._post
+        for noticed in call.transcript:
+            self._notice(noticed)
         call.on_notice.append(self._notice)
 
     def _ring(self, call: Call) -> None:
