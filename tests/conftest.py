@@ -31,7 +31,10 @@ def shared() -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave measurements out unless they are asked for by their mark."""
+    """Leave measurements out unless they are asked for; give Elasticsearch the time to start."""
+    for item in items:
+        if item.get_closest_marker("elasticsearch") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(240))
     if "bench" in config.getoption("markexpr"):
         return
     kept = [item for item in items if item.get_closest_marker("bench") is None]

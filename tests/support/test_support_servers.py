@@ -33,7 +33,6 @@ async def test_every_postgres_database_is_fresh(postgres_url: str, turn: int) ->
 
 
 @pytest.mark.elasticsearch
-@pytest.mark.timeout(180)
 async def test_elasticsearch_is_healthy(elasticsearch_url: str) -> None:
     async with AsyncElasticsearch(elasticsearch_url) as client:
         health = await client.cluster.health()
