@@ -42,6 +42,7 @@ from knowledge.search.vectors import VectorCache
 from knowledge.search.words import WordSearch
 
 FOLDS = 5
+RANKER = "ranker.json"
 _CANDIDATES = 100
 _FORGETFUL = 0.25
 _SEED = 20261125
@@ -194,17 +195,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model-dir", type=Path, default=data_directory())
     parser.add_argument("--fold-models", type=Path, help="folder of fold-0 … fold-4 with encoders")
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 25))
+    parser.add_argument("--words-only", action="store_true", help="leave the encoder out")
     parser.add_argument("--write", action="store_true", help="write ranker.json and questions.npz")
     options = parser.parse_args(arguments)
     trainer = Trainer(options.data_dir, options.as_of)
-    encoder = OnnxEncoder(options.model_dir)
-    encoders: list[Encoder] = [encoder]
+    encoders: list[Encoder] = []
+    if not options.words_only:
+        encoders = [OnnxEncoder(options.model_dir)]
     if options.fold_models:
         encoders = [OnnxEncoder(options.fold_models / f"fold-{fold}") for fold in range(FOLDS)]
     by_file = [read_judged(path, trainer.collection, options.as_of) for path in options.files]
     judged = [one for questions in by_file for one in questions]
-    rankers = {}
-    for kind in KINDS:
+    rankers = _written()
+    for kind in KINDS if encoders else ("words",):
         rows = trainer.rows(judged, kind, encoders)
         report = {"kind": kind, "all": out_of_fold(rows, kind)}
         for path, questions in zip(options.files, by_file, strict=True):
@@ -214,9 +217,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rankers[kind] = fit_rows(rows, kind).to_data()
     if options.write:
         text = json.dumps(rankers, ensure_ascii=False, indent=1)
-        (data_directory() / "ranker.json").write_text(text + "\n", "utf-8")
-        trainer.remember(judged, encoder, options.model_dir)
+        (data_directory() / RANKER).write_text(text + "\n", "utf-8")
+        if encoders:
+            trainer.remember(judged, OnnxEncoder(options.model_dir), options.model_dir)
     return 0
+
+
+def _written() -> dict[str, Any]:
+    """The rankers as they stand in the data, to be replaced one by one."""
+    path = data_directory() / RANKER
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
 
 def _of_file(rows: Sequence[Row], ids: set[str], kind: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from knowledge.model import RedFlag
 from knowledge.query.citations import CitationParser, NamedArticle
 from knowledge.query.expansion import Expander
+from knowledge.query.homophones import Homophones
 from knowledge.query.legality import LegalSense
 from knowledge.query.matters import LabelModel, MatterGuess
 from knowledge.query.normalise import bare, normalise
@@ -45,8 +46,10 @@ class Reader:
         matters: Mapping[str, Mapping[str, str]] = load_yaml("matters.yaml")
         cues = {code: matter["cues"].split() for code, matter in matters.items()}
         table: Mapping[str, str] = load_yaml("expansions.yaml")
+        laws = tuple(laws)
         self._citations = CitationParser(laws, load_yaml("law_names.yaml"))
         self._expander = Expander(table)
+        self._homophones = Homophones(_terms(table, cues, laws))
         self._matters = LabelModel(cues, [pair for pair in pairs if pair[1] in cues])
         self.topics = Topics(self._matters)
         self._red_flags = RedFlags(load_yaml("red_flags.yaml"))
@@ -58,7 +61,8 @@ class Reader:
 
     def read(self, question: str) -> Understanding:
         """Understand one question; never fails, whatever the text."""
-        text = normalise(question)
+        written = normalise(question)
+        text = self._homophones.correct(written)
         expansions = self._expander.expand(text)
         articles = tuple(self._citations.parse(text))
         words = bare(text)
@@ -71,8 +75,18 @@ class Reader:
             plain_terms=query_terms(text),
             terms=query_terms(text, expansions),
             matter=self._matters.guess(text),
-            red_flags=self._red_flags.find(text),
-            refusal=self._refusals.find(text),
+            red_flags=self._red_flags.find(written),
+            refusal=self._refusals.find(written),
             legal=self._legal_sense.score(text),
             meaningful=len(words) >= 2 and not words.isdecimal(),
         )
+
+
+def _terms(
+    table: Mapping[str, str], cues: Mapping[str, Iterable[str]], laws: Iterable[str]
+) -> list[str]:
+    """Everything a recogniser may have misheard: phrases, legal terms, cues, names of laws."""
+    terms = [phrase for phrases in table for phrase in phrases.split("|")]
+    terms += [term for row in table.values() for term in row.split()]
+    terms += [cue for words in cues.values() for cue in words]
+    return [*terms, *laws]
