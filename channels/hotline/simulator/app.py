@@ -39,6 +39,7 @@ def build_simulator(config: SimulatorConfig) -> web.Application:
     app = web.Application()
     exchange = CarrierExchange(config)
     app[EXCHANGE] = exchange
+    line = PhoneLine(exchange)
 
     async def phone_page(_: web.Request) -> web.Response:
         page = _PAGE.render(
@@ -54,10 +55,11 @@ def build_simulator(config: SimulatorConfig) -> web.Application:
         await exchange.close()
 
     app.router.add_get("/phone", phone_page, name="phone")
-    app.router.add_get("/phone/line", PhoneLine(exchange).connect, name="line")
+    app.router.add_get("/phone/line", line.connect, name="line")
     app.router.add_get("/static/{name}", _static, name="static")
     app.router.add_routes(Rest(exchange).routes())
     app.cleanup_ctx.append(running)
+    app.on_shutdown.append(line.close)
     return app
 
 

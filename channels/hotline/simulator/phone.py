@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from yarl import URL
 
 from channels.hotline.simulator.call import SILENCE, Call, Noticed, Pressed, SaidAloud
@@ -26,6 +26,12 @@ class PhoneLine:
 
     def __init__(self, exchange: CarrierExchange) -> None:
         self._exchange = exchange
+        self._open: set[web.WebSocketResponse] = set()
+
+    async def close(self, _: web.Application) -> None:
+        """The program ends: pages are told, so that nothing waits for them."""
+        for socket in list(self._open):
+            await socket.close(code=WSCloseCode.GOING_AWAY)
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """Open the line of one page; `number` is the telephone number it has."""
@@ -36,7 +42,11 @@ class PhoneLine:
             raise web.HTTPForbidden(text="只接受本站页面的连接。")
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=_MESSAGE_BYTES)
         await socket.prepare(request)
-        await _Telephone(self._exchange, number, socket).run()
+        self._open.add(socket)
+        try:
+            await _Telephone(self._exchange, number, socket).run()
+        finally:
+            self._open.discard(socket)
         return socket
 
 

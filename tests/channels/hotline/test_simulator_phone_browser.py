@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import WSMsgType, web
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright, expect
 
 from channels.hotline import menu
@@ -73,6 +74,12 @@ async def test_the_page_fits_every_screen(browser, wire, size) -> None:
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
     assert not wider
+
+
+async def test_the_page_has_no_barrier_that_can_be_measured(browser, wire) -> None:
+    page, _ = await open_phone(browser, wire)
+    found = await Axe().run(page)
+    assert found.response["violations"] == []
 
 
 async def test_sound_goes_both_ways_through_the_page(browser, make_wire) -> None:

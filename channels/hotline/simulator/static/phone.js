@@ -40,7 +40,7 @@ const sound = new Sound(
 );
 
 function add(list, who, text, kind) {
-  const item = document.createElement("li");
+  const item = document.createElement("p");
   item.className = kind;
   const name = document.createElement("span");
   name.className = "who";
@@ -166,7 +166,7 @@ at("call").addEventListener("click", () => {
   if (ringing) {
     send("answer");
   } else if (send("dial", at("dialled").value.trim())) {
-    at("transcript").querySelectorAll("li:not(.empty)").forEach((item) => item.remove());
+    at("transcript").querySelectorAll("p:not(.empty)").forEach((item) => item.remove());
     at("hint").textContent = "";
   }
 });
