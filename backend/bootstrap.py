@@ -78,18 +78,22 @@ from backend.workplaces.agent import routing_panel
 from backend.workplaces.agent import views as agent
 from backend.workplaces.citizen import views as citizen
 from backend.workplaces.mediator import views as mediator
+from channels.chat import routes as chat_routes
+from channels.chat.handlers import Chat
 from channels.hotline import relay as hotline_relay
 from channels.hotline import routes as hotline_routes
 from channels.hotline.adapters.call_control import TwilioCallControl
 from channels.hotline.adapters.carrier import TwilioCarrier, open_carrier
 from channels.hotline.adapters.short_messages import TwilioShortMessages
 from channels.hotline.handlers import Hotline
-from channels.hotline.line import Rooms
+from channels.hotline.line import Rooms, normal_phone
 from channels.hotline.simulator.app import build_simulator
 from channels.hotline.simulator.config import ACCOUNT_SID, SimulatorConfig
 from channels.hotline.twiml import PublicAddresses
 from knowledge import KnowledgeBase, open_knowledge
 from knowledge.rendering import spoken
+from tv_app import views as television
+from tv_app.views import Television
 
 Port = TypeVar("Port")
 Progress = Callable[[str, int, int], None]
@@ -280,7 +284,28 @@ async def build(
         dialogue=house.parts[Dialogue],
         rooms=Rooms(progress=_spoken_progress, speak=_spoken_reply),
     )
-    routes = _routes(settings, bell, house.database, published, hotline)
+    chat = Chat(
+        answers=published,
+        dialogue=house.parts[Dialogue],
+        bell=bell,
+        region=settings.region,
+        secure=settings.address.startswith("https://"),
+        read_phone=normal_phone,
+    )
+    screens = Television(
+        answers=published,
+        dialogue=NoDialogue(),
+        vocabulary=house.parts[ActiveRules].rules.vocabulary,
+        region=settings.region,
+        public_url=settings.address,
+        read_phone=normal_phone,
+    )
+    doors = [
+        *hotline_routes.routes(hotline),
+        *chat_routes.routes(chat),
+        *television.routes(screens),
+    ]
+    routes = [*_routes(settings, bell, house.database, published), *doors]
     application = build_application(
         WebParts(
             open_unit=units,
@@ -373,7 +398,6 @@ def _routes(
     bell: live.Bell,
     database: Database,
     published: PublishedKnowledge,
-    hotline: Hotline,
 ) -> list[Route]:
     async def listen(request: Request) -> web.StreamResponse:
         return await live.stream(request, bell)
@@ -395,7 +419,6 @@ def _routes(
         *routing_panel.routes(published),
         *mediator.routes(),
         *citizen.routes(),
-        *hotline_routes.routes(hotline),
     ]
     return routes
 
@@ -403,6 +426,8 @@ def _routes(
 def _folders(kind: str) -> dict[str, Path]:
     house = Path(__file__).parent
     rooms = {
+        "chat": house.parent / "channels/chat",
+        "tv": house.parent / "tv_app",
         "web": house / "web",
         "identity": house / "identity",
         **{

@@ -36,6 +36,10 @@ HANDOFF_WORDS = {
 }
 
 
+# Where nobody is on a line, a person is offered and not sent for.
+OFFER_WORDS = "这个问题我没有查到可靠的法律依据，不敢乱说。要不要找工作人员问问？"
+
+
 async def hear(uow: UnitOfWork, contact_id: str, text: str, *, key: str = "") -> Heard:
     """Record what a citizen said; while an agent talks, that is all there is to do."""
     contact = await contacts.get_contact(uow, contact_id)
@@ -94,7 +98,9 @@ async def respond(uow: UnitOfWork, heard: Heard, thought: Thought) -> Reply:
         return Reply(contact, None, (), relayed=True)
     reason = _handoff_reason(heard, thought, flags)
     words = thought.words
-    if reason in HANDOFF_WORDS:
+    if reason == "no_basis" and contact.door is not Door.PHONE:
+        words = (*words, OFFER_WORDS)
+    elif reason in HANDOFF_WORDS:
         words = (*words, HANDOFF_WORDS[reason])
     shown = answer if answer is not None and answer.basis == "found" else None
     if heard.kind is Kind.PERSON:
@@ -109,7 +115,7 @@ async def respond(uow: UnitOfWork, heard: Heard, thought: Thought) -> Reply:
             key=f"{heard.key}:reply" if heard.key else "",
             answer=_as_json(answer) if answer is not None else None,
         )
-    if reason:
+    if reason and (reason != "no_basis" or contact.door is Door.PHONE):
         contact = await queue.want_person(uow, contact, reason)
     return Reply(contact, shown, words, handoff=reason)
 

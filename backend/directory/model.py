@@ -101,14 +101,6 @@ class Organisation:
     demonstration: bool = False
     closed_at: datetime | None = None
 
-    def competent_for(self, *, region: str, channel: str, matter: str) -> bool:
-        """Whether it takes on this channel for this matter in this region."""
-        return (
-            channel in self.serves
-            and (not self.matters or matter in self.matters)
-            and region.startswith(region_stem(self.region))
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -130,14 +122,27 @@ class ImportReport:
 def competent(
     organisations: Sequence[Organisation], *, region: str, channel: str, matter: str = ""
 ) -> list[Organisation]:
-    """Bodies competent for a channel, the most local first."""
-    found = [
+    """Bodies competent for a channel, the most local first.
+
+    Where only the league of a case is known, the bodies of its banners follow: one of them is.
+    """
+    serving = [
         body
         for body in organisations
         if body.closed_at is None
-        and body.competent_for(region=region, channel=channel, matter=matter)
+        and channel in body.serves
+        and (not body.matters or not matter or matter in body.matters)
     ]
-    return sorted(found, key=lambda body: (-len(region_stem(body.region)), body.code))
+    covering = [body for body in serving if region.startswith(region_stem(body.region))]
+    within = [
+        body
+        for body in serving
+        if body not in covering and body.region.startswith(region_stem(region))
+    ]
+    return [
+        *sorted(covering, key=lambda body: (-len(region_stem(body.region)), body.code)),
+        *sorted(within, key=lambda body: body.code),
+    ]
 
 
 def read_row(row: Mapping[str, str], regions: Regions) -> Organisation | str:

@@ -135,9 +135,7 @@ class _Conversation:
         if incoming.type == "say":
             text = incoming.text.strip()
             if len(text) > frames.LONGEST_TEXT:
-                raise Invalid(
-                    f"一次最多{frames.LONGEST_TEXT}字，请分几次说。", code="too_long"
-                )
+                raise Invalid(f"一次最多{frames.LONGEST_TEXT}字，请分几次说。", code="too_long")
             reply = await dialogue.turn(
                 self._request.open_unit,
                 self._contact,

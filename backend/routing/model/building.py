@@ -121,7 +121,8 @@ class RuleBuilder:
             return self._rule(file, data)
         except (_Refused, ConditionError, ValueError, KeyError, TypeError, AttributeError) as fault:
             reason = f"缺少 {fault}" if isinstance(fault, KeyError) else str(fault)
-            self.problems.append(Problem(file, str(data.get("id", "")), reason))
+            rule_id = str(data.get("id", "")) if isinstance(data, dict) else ""
+            self.problems.append(Problem(file, rule_id, reason))
             return None
 
     def _head(self, data: Plain) -> None:
@@ -230,7 +231,7 @@ class RuleBuilder:
 
     def _worked(self, data: Plain, rule: Plain) -> WorkedCase:
         issues = rule.get("issues", ())
-        facts = dict(data["facts"])
+        facts = dict(data.get("facts") or {})
         if len(issues) == 1:
             facts.setdefault("issue", issues[0])
         return WorkedCase(

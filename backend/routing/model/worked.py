@@ -33,7 +33,7 @@ def run_case(case: WorkedCase, rules: RuleSet, calendar: Calendar) -> tuple[str,
 
 def _differences(expect: Mapping[str, Any], decision: Decision) -> Iterator[str]:
     offered = {*decision.recommended, *decision.possible}
-    running = {item.clock: item.due for item in decision.deadlines}
+    running = {item.clock: item.due.isoformat() for item in decision.deadlines}
     cited = set(decision.cite)
     for place, key in enumerate(("first", "second")):
         got = decision.recommended[place] if len(decision.recommended) > place else ""
@@ -52,7 +52,7 @@ def _differences(expect: Mapping[str, Any], decision: Decision) -> Iterator[str]
     yield from _all_in("cite", sorted(wanted), cited)
     yield from _none_in("not_cite", sorted(unwanted), cited)
     for clock, due in expect.get("deadlines", {}).items():
-        if running.get(clock) != due:
+        if running.get(clock) != str(due):
             yield f"{clock} 应为 {due}，得到 {running.get(clock)}"
     yield from _all_in("missing", expect.get("missing", ()), set(decision.missing_facts))
 

@@ -121,7 +121,8 @@ def shown(stored: StoredDecision, vocabulary: Vocabulary) -> dict[str, Any]:
         return {
             "code": code,
             "name": known.name if known else code,
-            "reason": reason or "；".join(because),
+            "reason": reason or "；".join(text.partition("：")[2] or text for text in because),
+            "rules": "、".join(text.partition("：")[0] for text in because),
         }
 
     precondition = vocabulary.preconditions.get(record.get("precondition", "NONE"))

@@ -30,6 +30,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_accounts')),
     sa.UniqueConstraint('username', name=op.f('uq_accounts_username'))
     )
+    op.create_table('agreements',
+    sa.Column('mediation', sa.String(length=36), nullable=False),
+    sa.Column('person', sa.String(length=36), nullable=False),
+    sa.Column('form', sa.String(length=10), nullable=False),
+    sa.Column('terms', sa.Text(), nullable=False),
+    sa.Column('effective_on', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('mediation', name=op.f('pk_agreements'))
+    )
     op.create_table('cases',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('code', sa.String(length=10), nullable=False),
@@ -59,6 +67,17 @@ def upgrade() -> None:
     sa.Column('position', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('subscriber', name=op.f('pk_checkpoints'))
     )
+    op.create_table('contact_accesses',
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('contact', sa.String(length=36), nullable=False),
+    sa.Column('ends_at', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('once', sa.Boolean(), nullable=False),
+    sa.Column('used_at', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_contact_accesses'))
+    )
+    with op.batch_alter_table('contact_accesses', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contact_accesses_contact'), ['contact'], unique=False)
+
     op.create_table('contact_records',
     sa.Column('contact', sa.String(length=36), nullable=False),
     sa.Column('person', sa.String(length=36), nullable=False),
@@ -144,6 +163,29 @@ def upgrade() -> None:
     sa.Column('made_at', backend.storage.tables.Moment(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('day', name=op.f('pk_journal_roots'))
     )
+    op.create_table('mediations',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('case', sa.String(length=36), nullable=False),
+    sa.Column('referral', sa.String(length=36), nullable=False),
+    sa.Column('organisation', sa.String(length=40), nullable=False),
+    sa.Column('mediator', sa.String(length=36), nullable=False),
+    sa.Column('region', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('opened_at', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('due_at', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('closed_at', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('failure', sa.String(length=20), nullable=False),
+    sa.Column('confirmed_at', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('confirmation_due', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('follow_up_at', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('matter', sa.String(length=4), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mediations'))
+    )
+    with op.batch_alter_table('mediations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mediations_case'), ['case'], unique=False)
+        batch_op.create_index(batch_op.f('ix_mediations_mediator'), ['mediator'], unique=False)
+        batch_op.create_index(batch_op.f('ix_mediations_organisation'), ['organisation'], unique=False)
+
     op.create_table('messages',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('contact', sa.String(length=36), nullable=False),
@@ -170,6 +212,43 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('news', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_news_made_at'), ['made_at'], unique=False)
+
+    op.create_table('obligations',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('mediation', sa.String(length=36), nullable=False),
+    sa.Column('person', sa.String(length=36), nullable=False),
+    sa.Column('who', sa.String(length=12), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('amount', sa.String(length=20), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('settled_at', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_obligations'))
+    )
+    with op.batch_alter_table('obligations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_obligations_due_on'), ['due_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_obligations_mediation'), ['mediation'], unique=False)
+
+    op.create_table('organisations',
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('region', sa.String(length=12), nullable=False),
+    sa.Column('address', sa.String(length=200), nullable=False),
+    sa.Column('phone', sa.String(length=60), nullable=False),
+    sa.Column('hours', sa.String(length=120), nullable=False),
+    sa.Column('languages', sa.JSON(), nullable=False),
+    sa.Column('serves', sa.JSON(), nullable=False),
+    sa.Column('matters', sa.JSON(), nullable=False),
+    sa.Column('documents', sa.JSON(), nullable=False),
+    sa.Column('assured_on', sa.String(length=10), nullable=False),
+    sa.Column('demonstration', sa.Boolean(), nullable=False),
+    sa.Column('closed_at', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_organisations'))
+    )
+    with op.batch_alter_table('organisations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_organisations_kind'), ['kind'], unique=False)
+        batch_op.create_index(batch_op.f('ix_organisations_name'), ['name'], unique=False)
 
     op.create_table('outbox',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -278,6 +357,29 @@ def upgrade() -> None:
     sa.Column('epoch', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('agent', name=op.f('pk_queue_seats'))
     )
+    op.create_table('referrals',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('case', sa.String(length=36), nullable=False),
+    sa.Column('person', sa.String(length=36), nullable=False),
+    sa.Column('organisation', sa.String(length=40), nullable=False),
+    sa.Column('channel', sa.String(length=30), nullable=False),
+    sa.Column('region', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('offered_at', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('offered_by', sa.String(length=60), nullable=False),
+    sa.Column('due_at', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('decision', sa.String(length=36), nullable=False),
+    sa.Column('mediator', sa.String(length=36), nullable=False),
+    sa.Column('answered_at', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('decline_code', sa.String(length=20), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_referrals'))
+    )
+    with op.batch_alter_table('referrals', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_referrals_case'), ['case'], unique=False)
+        batch_op.create_index(batch_op.f('ix_referrals_organisation_state'), ['organisation', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_referrals_state_due_at'), ['state', 'due_at'], unique=False)
+
     op.create_table('replies',
     sa.Column('key', sa.String(length=100), nullable=False),
     sa.Column('person', sa.String(length=36), nullable=False),
@@ -287,6 +389,52 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('replies', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_replies_made_at'), ['made_at'], unique=False)
+
+    op.create_table('routing_decisions',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('case', sa.String(length=36), nullable=False),
+    sa.Column('person', sa.String(length=36), nullable=False),
+    sa.Column('made_at', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('made_by', sa.String(length=60), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('chosen', sa.String(length=40), nullable=False),
+    sa.Column('chosen_at', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('override', sa.Text(), nullable=False),
+    sa.Column('superseded_by', sa.String(length=36), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_routing_decisions'))
+    )
+    with op.batch_alter_table('routing_decisions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_routing_decisions_case_made_at'), ['case', 'made_at'], unique=False)
+
+    op.create_table('score_snapshots',
+    sa.Column('period', sa.String(length=7), nullable=False),
+    sa.Column('unit', sa.String(length=40), nullable=False),
+    sa.Column('indicator', sa.String(length=40), nullable=False),
+    sa.Column('sheet', sa.String(length=20), nullable=False),
+    sa.Column('numerator', sa.JSON(), nullable=False),
+    sa.Column('denominator', sa.JSON(), nullable=False),
+    sa.Column('value', sa.Float(), nullable=True),
+    sa.Column('points', sa.Float(), nullable=True),
+    sa.Column('kinds', sa.JSON(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('made_at', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('receipt', sa.String(length=80), nullable=False),
+    sa.PrimaryKeyConstraint('period', 'unit', 'indicator', name=op.f('pk_score_snapshots'))
+    )
+    with op.batch_alter_table('score_snapshots', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_score_snapshots_digest'), ['digest'], unique=False)
+
+    op.create_table('session_notes',
+    sa.Column('number', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('mediation', sa.String(length=36), nullable=False),
+    sa.Column('person', sa.String(length=36), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('at', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('by', sa.String(length=60), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_session_notes'))
+    )
+    with op.batch_alter_table('session_notes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_session_notes_mediation'), ['mediation'], unique=False)
 
     op.create_table('sessions',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
@@ -307,5 +455,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('sign_in_failures', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sign_in_failures_username'), ['username'], unique=False)
+
+    op.create_table('work_orders',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('case', sa.String(length=36), nullable=False),
+    sa.Column('person', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('region', sa.String(length=12), nullable=False),
+    sa.Column('matter', sa.String(length=4), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('preset', sa.String(length=30), nullable=False),
+    sa.Column('opened_at', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.String(length=60), nullable=False),
+    sa.Column('citizen_due', backend.storage.tables.Moment(timezone=True), nullable=False),
+    sa.Column('organisation', sa.String(length=40), nullable=False),
+    sa.Column('urgent', sa.Boolean(), nullable=False),
+    sa.Column('confidential', sa.Boolean(), nullable=False),
+    sa.Column('dispatch_due', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('accept_due', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('handle_due', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('returns', sa.Integer(), nullable=False),
+    sa.Column('redos', sa.Integer(), nullable=False),
+    sa.Column('extended', sa.Boolean(), nullable=False),
+    sa.Column('extension_asked', sa.Text(), nullable=False),
+    sa.Column('reply', sa.Text(), nullable=False),
+    sa.Column('satisfied', sa.Integer(), nullable=True),
+    sa.Column('closed_at', backend.storage.tables.Moment(timezone=True), nullable=True),
+    sa.Column('told', sa.String(length=10), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_work_orders')),
+    sa.UniqueConstraint('number', name=op.f('uq_work_orders_number'))
+    )
+    with op.batch_alter_table('work_orders', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_work_orders_case'), ['case'], unique=False)
+        batch_op.create_index(batch_op.f('ix_work_orders_organisation_state'), ['organisation', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_work_orders_state_citizen_due'), ['state', 'citizen_due'], unique=False)
 
     # ### end Alembic commands ###
