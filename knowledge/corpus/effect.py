@@ -26,6 +26,8 @@ UNVERIFIED = "unverified"
 UNKNOWN = "unknown"
 UNCERTAIN = frozenset({UNVERIFIED, UNKNOWN})
 
+_MADE_KNOWN_LATE = 400  # days by which a first version may be made known after it took effect
+
 KNOWN_WHEN_PASSED = frozenset({"interpretation", "amendment", "decision"})
 """Kinds of texts of the Congress that take effect when they are made known unless they say else."""
 
@@ -51,7 +53,10 @@ def stated_start(
     earlier version only.
     """
     for day in (head, effect.day if effect else None):
-        if day and (passed is None or day >= passed or amended is False):
+        if day is None:
+            continue
+        late = (passed - day).days if passed else 0
+        if late <= 0 or (amended is False and late <= _MADE_KNOWN_LATE):
             return day, STATED
     if effect and effect.promulgation and not amended and passed:
         return passed, PROMULGATION

@@ -61,7 +61,9 @@ def merge_texts(known: Sequence[LegalText], fresh: Iterable[LegalText]) -> Mergi
 def _outcome(known: LegalText | None, text: LegalText) -> Outcome:
     if known is None:
         return Outcome(Merged.NEW, text)
-    differing = differences(known.articles, text.articles)
+    # Texts that are equal to the letter need no comparison of their words.
+    alike = known.articles == text.articles
+    differing = () if alike else differences(known.articles, text.articles)
     if set(text.sources) <= set(known.sources):
         return Outcome(Merged.DIFFERS if differing else Merged.SAME, known, differing)
     sources = (*known.sources, *(each for each in text.sources if each not in known.sources))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -35,6 +36,8 @@ _KINDS = {
     "修改决定": "decision",
 }
 _CONGRESS = "全国人民代表大会常务委员会关于"
+_NEXT_PART = re.compile(r"^第[一二三四五六七八九十]+(?:分编|编)\s*[^。；]{0,30}$")
+_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?")
 _LAST = 8  # the start stands in one of the last articles; annexes may follow it
 
 
@@ -133,8 +136,15 @@ def _article(number: str, chapter: str | None, section: str | None, text: str) -
     elif parsed is None:
         number = WHOLE_TEXT
     path = " ".join(clean_line(part) for part in (chapter, section) if part)
-    lines = (clean_line(line) for line in text.splitlines())
-    return TextArticle(number, order, suffix, path, "\n".join(line for line in lines if line))
+    return TextArticle(number, order, suffix, path, _without_layout(text))
+
+
+def _without_layout(text: str) -> str:
+    """The words of an article without the heading of the next part and marks of pictures."""
+    lines = [line for line in _PICTURE.sub("", text).split("\n") if line.strip()]
+    while len(lines) > 1 and _NEXT_PART.match(lines[-1].strip()):
+        lines.pop()
+    return "\n".join(lines).strip()
 
 
 def _kind_by_title(title: str, kind: str) -> str:

@@ -13,7 +13,7 @@ STATE = "中华人民共和国"
 _QUOTES = str.maketrans(
     {"〈": "《", "〉": "》", "<": "《", ">": "》", "“": '"', "”": '"', "＂": '"'}
 )
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _SPACES = re.compile(r"\s+")
 _NOT_WORDS = re.compile(r"[\W_]+")
 
@@ -74,7 +74,7 @@ class LegalText:
 
 def clean_line(line: str) -> str:
     """Return a line without invisible characters, tabs and space at its ends."""
-    return line.translate(_INVISIBLE).replace("\u00a0", " ").replace("\t", " ").strip(" \u3000\r\n")
+    return _INVISIBLE.sub("", line).replace("\u00a0", " ").replace("\t", " ").strip(" \u3000\r\n")
 
 
 def clean_title(title: str) -> str:
@@ -99,7 +99,7 @@ def name_key(name: str) -> str:
 
 def words_only(text: str) -> str:
     """Return the words of a text without space, marks and widths: equal words are one text."""
-    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text.translate(_INVISIBLE)))
+    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
 
 
 def differences(mine: tuple[TextArticle, ...], other: tuple[TextArticle, ...]) -> tuple[str, ...]:
