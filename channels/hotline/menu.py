@@ -6,9 +6,9 @@ what must be asked of the services first; `flow` does the asking.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from channels.hotline.hearing import SPEECH_LIMIT, asks_progress, is_done, understandable
 from channels.hotline.intents import (
     Answer,
     Gone,
@@ -27,14 +27,12 @@ from channels.hotline.intents import (
     Wait,
 )
 
-SPEECH_LIMIT = 500  # characters; a recogniser's real utterance of a minute stays well below
 MISSES = 2  # the second unclear input in a row leads to a person
 TRIES = 5
 CASE_CODE_DIGITS = 10
 PHONE_CODE_DIGITS = 6
 HOLD_SECONDS = 10
 TALK_SECONDS = 8
-_SYLLABLES_A_SECOND = 4.5  # an unhurried Mandarin voice
 
 NOTICE = "您好，这里是12348法律热线，通话会记录。请直接说您的问题，按0找人工。"
 NOTICE_KEYS = "您好，这里是12348法律热线，通话会记录。找人工按0，查进度按1。"
@@ -52,13 +50,6 @@ CALLING_BACK = "您好，这里是12348法律热线，按约定给您回电，�
 HELD = "请稍候，坐席马上回来。"
 GOODBYE = "感谢来电，再见。"
 SORRY = "系统出了点问题，您的通话没有丢。正在为您转接人工。"
-
-_PROGRESS = re.compile(r"查(一?下)?(询)?(案件|案子)?的?进(度|展)|(案件|案子)(办|进行)?到哪")
-_DONE = re.compile(
-    r"(没有?了?|不用了?|没别的了?|没问题了?|就这些|知道了|明白了|谢谢您?|好的?|再见|挂了)+[吧啊呀了]*"
-)
-_PAUSES = re.compile(r"[，。！、,.!\s]+")
-_MEANING = re.compile(r"[\u3400-\u9fff\u1800-\u18afA-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +125,6 @@ Move = (
 )
 
 
-def spoken_seconds(text: str) -> float:
-    """About how long a voice needs for `text`."""
-    return sum(1 for mark in text if mark.isalnum()) / _SYLLABLES_A_SECOND
-
-
 def greet(*, speech: bool = True) -> tuple[Intent, ...]:
     """Answer the call: the notice, then the caller simply speaks."""
     notice = NOTICE if speech else NOTICE_KEYS
@@ -162,14 +148,6 @@ def hear(place: Place, result: Result) -> Move:
     return _question(place, result)
 
 
-def understandable(text: str) -> bool:
-    """Whether speech can be a question at all: some words, not endless, not broken."""
-    clean = text.strip()
-    if not clean or len(clean) > SPEECH_LIMIT or "\ufffd" in clean:
-        return False
-    return bool(_MEANING.search(clean))
-
-
 def _talking(result: Result) -> Move:
     if isinstance(result, Spoken) and result.text.strip():
         return PassOn(result.text.strip()[:SPEECH_LIMIT].replace("\ufffd", "？"))
@@ -183,9 +161,9 @@ def _question(place: Place, result: Result) -> Move:
         return Tell(ask_code(place))
     if isinstance(result, Spoken) and understandable(result.text):
         text = result.text.strip()
-        if len(text) <= 20 and _PROGRESS.search(text):
+        if asks_progress(text):
             return Tell(ask_code(place))
-        if place.step is Step.MORE and _DONE.fullmatch(_PAUSES.sub("", text)):
+        if place.step is Step.MORE and is_done(text):
             return Tell(farewell())
         return AskDialogue(text)
     return _missed(place, result, AGAIN)

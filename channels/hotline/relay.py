@@ -17,8 +17,8 @@ from backend.contacts.ports import CallControl, Contacts
 from backend.kernel.actor import SYSTEM
 from backend.kernel.unit_of_work import OpenUnit, UnitOfWork
 from channels.hotline.handlers import CHANNEL
+from channels.hotline.hearing import spoken_seconds
 from channels.hotline.line import FindSound, dialled, no_sound
-from channels.hotline.menu import spoken_seconds
 
 Deliver = Callable[[Mapping[str, Any]], Awaitable[None]]
 REFRESH = "refresh"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from channels.hotline import menu
 from channels.hotline.flow import respond
+from channels.hotline.hearing import spoken_seconds
 from channels.hotline.intents import (
     Gone,
     HangUp,
@@ -46,7 +47,7 @@ def words(intents: tuple[Intent, ...]) -> str:
 
 def test_the_notice_says_what_must_be_said_within_eight_seconds() -> None:
     for notice in (menu.NOTICE, menu.NOTICE_KEYS):
-        assert menu.spoken_seconds(notice) <= 8
+        assert spoken_seconds(notice) <= 8
         assert "12348" in notice
         assert "通话会记录" in notice
     assert "请直接说您的问题，按0找人工" in menu.NOTICE
