@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from knowledge.query.legality import THRESHOLD
 from knowledge.query.reader import Understanding
 from knowledge.search.collection import Collection
 from knowledge.search.retrieval import Ranking
+
+# Questions that have nothing to do with each other come about so near (cosine).
+_AS_NEAR_AS_STRANGERS = 0.62
+_NEARNESS = 8.0
+_NEARNESS_BOUND = 1.5
 
 NO_BASIS = "没有找到可以引用的法律依据，为您转接人工。"
 
@@ -40,7 +46,11 @@ def _about_law(read: Understanding, ranking: Ranking) -> bool:
     """Whether a question is about law at all, by its words and its nearness to known questions."""
     if not read.meaningful:
         return False
-    return read.legal > 0
+    points = read.legal
+    if ranking.semantic and ranking.nearest:
+        near = (ranking.nearest - _AS_NEAR_AS_STRANGERS) * _NEARNESS
+        points += max(-_NEARNESS_BOUND, min(_NEARNESS_BOUND, near))
+    return points >= THRESHOLD
 
 
 def _named(

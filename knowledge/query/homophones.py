@@ -9,6 +9,7 @@ import rjieba
 from pypinyin import lazy_pinyin
 
 _LONGEST = 8
+_SHORT = 3
 # A pair with one of these is grammar, not a term.
 _GRAMMAR = frozenset("的了得着过不没我你他她是被把就也都这那一有在和年月日")
 # Sounds that speakers of the north and recognisers mix up.
@@ -81,12 +82,10 @@ class Homophones:
         """Whether a part is a word, or lies across words that make sense as they are."""
         if rjieba.has_word(part):
             return True
-        if len(part) > 2:
+        if len(part) > _SHORT:
             return False
-        if _GRAMMAR.intersection(part):
+        if len(part) == 2 and _GRAMMAR.intersection(part):
             return True
-        around = text[max(0, start - 1) : start + 3]
-        return any(
-            rjieba.has_word(around[i : i + 2]) and around[i : i + 2] != part
-            for i in range(len(around) - 1)
-        )
+        end = start + len(part)
+        across = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
+        return any(len(pair) == 2 and rjieba.has_word(pair) for pair in across)

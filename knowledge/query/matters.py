@@ -86,6 +86,10 @@ class LabelModel:
         best = int(scores.argmax())
         return MatterGuess(self.labels[best], float(shifted[best] / shifted.sum()))
 
+    def cue_count(self, text: str) -> int:
+        """How many different cues of two characters or more a text has."""
+        return sum(len(word) > 1 for word in self._found_cues(text))
+
     def _found_cues(self, text: str) -> set[str]:
         return {
             text[start:end]

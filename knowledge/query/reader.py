@@ -21,7 +21,7 @@ from knowledge.search.tokens import WeightedTerms, query_terms
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """A question as it was read. `legal` above 0 speaks for a question of law."""
+    """A question as it was read. `legal` says how much speaks for law."""
 
     text: str
     articles: tuple[NamedArticle, ...]
@@ -55,9 +55,9 @@ class Reader:
         self._red_flags = RedFlags(load_yaml("red_flags.yaml"))
         self._refusals = Refusals(load_yaml("refusals.yaml"))
         self.matter_names = {code: matter["name"] for code, matter in matters.items()}
-        legal = [text for text, _ in pairs] + [word for words in cues.values() for word in words]
-        legal += [phrase for phrases in table for phrase in phrases.split("|")]
-        self._legal_sense = LegalSense(legal, load_lines("everyday.txt"))
+        self._legal_sense = LegalSense(
+            load_lines("legal_words.txt"), [text for text, _ in pairs], load_lines("everyday.txt")
+        )
 
     def read(self, question: str) -> Understanding:
         """Understand one question; never fails, whatever the text."""
@@ -77,7 +77,9 @@ class Reader:
             matter=self._matters.guess(text),
             red_flags=self._red_flags.find(written),
             refusal=self._refusals.find(written),
-            legal=self._legal_sense.score(text),
+            legal=self._legal_sense.score(
+                text, cues=self._matters.cue_count(text), phrases=len(expansions)
+            ),
             meaningful=len(words) >= 2 and not words.isdecimal(),
         )
 

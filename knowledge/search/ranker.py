@@ -60,9 +60,13 @@ class Ranker:
 
 
 def load_rankers(text: str, expected: Mapping[str, Sequence[str]]) -> dict[str, Ranker]:
-    """Read ranker.json: one ranker for each kind of search, by its name."""
+    """Read ranker.json: one ranker for each kind of search it has, by its name."""
     data = json.loads(text)
-    return {name: Ranker.from_data(data[name], names) for name, names in expected.items()}
+    return {
+        name: Ranker.from_data(data[name], names)
+        for name, names in expected.items()
+        if name in data
+    }
 
 
 def fit(
