@@ -49,6 +49,8 @@ from backend.orders.store import SqlOrders
 from backend.queue import service as queue
 from backend.queue.ports import Queue
 from backend.queue.store import SqlQueue
+from backend.reports.ports import DayFeed
+from backend.reports.store import SqlDayFeed
 from backend.resolution import progress
 from backend.resolution import service as resolution
 from backend.resolution.ports import Resolutions
@@ -76,8 +78,13 @@ from backend.web.request import Request
 from backend.web.routing import Route
 from backend.workplaces.agent import routing_panel
 from backend.workplaces.agent import views as agent
+from backend.workplaces.administrator import views as administrator
+from backend.workplaces.auditor import views as auditor
 from backend.workplaces.citizen import views as citizen
+from backend.workplaces.dispatcher import views as dispatcher
 from backend.workplaces.mediator import views as mediator
+from backend.workplaces.organisation import views as organisation
+from backend.workplaces.supervisor import views as supervisor
 from channels.chat import routes as chat_routes
 from channels.chat.handlers import Chat
 from channels.hotline import relay as hotline_relay
@@ -103,6 +110,7 @@ REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     Accounts: SqlAccounts,
     Cases: SqlCases,
     Contacts: SqlContacts,
+    DayFeed: SqlDayFeed,
     Decisions: SqlDecisions,
     Directory: SqlDirectory,
     JournalFeed: SqlJournalFeed,
@@ -418,6 +426,11 @@ def _routes(
         *agent.routes(),
         *routing_panel.routes(published),
         *mediator.routes(),
+        *dispatcher.routes(),
+        *organisation.routes(),
+        *supervisor.routes(),
+        *auditor.routes(),
+        *administrator.routes(),
         *citizen.routes(),
     ]
     return routes

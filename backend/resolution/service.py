@@ -164,6 +164,25 @@ async def accept(uow: UnitOfWork, referral_id: str) -> Mediation:
     return mediation
 
 
+async def take_on(uow: UnitOfWork, referral_id: str) -> Referral:
+    """A body that does not mediate takes the case on; what it does is reported by work orders."""
+    referral = await _own_referral(uow, referral_id)
+    if referral.channel in _MEDIATION_CHANNELS:
+        raise Invalid("调解转介由调解员受理。", code="needs_mediator")
+    accepted = replace(referral, state=ReferralState.ACCEPTED, answered_at=uow.now)
+    if not await uow.get(Resolutions).change_referral(accepted, was=ReferralState.OFFERED):
+        raise Conflict("这件转介已经有人处理了。", code="gone")
+    await uow.append(
+        referral_aggregate(referral.id),
+        "referral.accepted",
+        _about(referral),
+        before=ReferralState.OFFERED,
+        after=ReferralState.ACCEPTED,
+        visibility="public",
+    )
+    return accepted
+
+
 async def decline(uow: UnitOfWork, referral_id: str, code: str) -> Referral:
     """The body does not take the case on, and says why by a code."""
     if code not in DECLINES:

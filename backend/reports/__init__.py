@@ -1,0 +1,1 @@
+"""Periodic reports, reverse analysis, wallboard figures."""

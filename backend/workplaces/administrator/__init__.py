@@ -1,0 +1,1 @@
+"""Administration in three: system, security, audit. None of them reads cases."""

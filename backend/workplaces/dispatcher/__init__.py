@@ -1,0 +1,1 @@
+"""The dispatcher's board: every order, whose move it is, by when."""

@@ -1,0 +1,1 @@
+"""A body's in-tray: orders and referrals sent to it."""

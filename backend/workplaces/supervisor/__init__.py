@@ -1,0 +1,1 @@
+"""The supervisor's wall: figures first, then the cases behind them."""
