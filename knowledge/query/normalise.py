@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from importlib.resources import as_file, files
 
 import zhconv
 
@@ -15,6 +16,11 @@ _SPACES = re.compile(r"\s+")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u4dbf\u4e00-\u9fff]) (?=[\u3400-\u4dbf\u4e00-\u9fff])")
 _REPEATED = re.compile(r"(.)\1{3,}")
+
+
+# By its own way of loading the library leaves the file of its dictionary open.
+with as_file(files("zhconv").joinpath("zhcdict.json")) as _dictionary:
+    zhconv.loaddict(str(_dictionary))
 
 
 def normalise(question: str) -> str:
