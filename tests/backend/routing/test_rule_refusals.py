@@ -47,6 +47,32 @@ def test_the_shipped_rules_are_accepted_and_cover_all_kinds() -> None:
     assert kinds <= ours
 
 
+def test_every_fact_counts_somewhere() -> None:
+    """A fact that no rule and no clock reads would be asked for nothing."""
+    rules = built_in_rules()
+    read: set[str] = {"issue"}
+    for table in (*rules.rules, *rules.general):
+        read |= table.applies.names
+        for row in (*table.rows, *table.also):
+            read |= row.when.names
+    for clock in rules.clocks.values():
+        read.add(clock.starts_from)
+        for variant in clock.variants:
+            read |= {*variant.when, variant.starts_from or ""}
+    assert set(rules.vocabulary.facts) - read == set()
+
+
+def test_every_clock_channel_and_precondition_is_used() -> None:
+    rules = built_in_rules()
+    rows = [row for table in (*rules.rules, *rules.general) for row in (*table.rows, *table.also)]
+    clocks = {code for row in rows for code in row.clocks}
+    assert clocks == set(rules.clocks)
+    channels = {code for row in rows for code in (*row.recommended, *row.possible)}
+    assert channels == set(rules.vocabulary.channels)
+    steps = {row.precondition for row in rows} - {None}
+    assert steps | {"NONE"} == set(rules.vocabulary.preconditions)
+
+
 def _set(key: str, value: Any) -> Any:
     def change(item: dict[str, Any]) -> None:
         item[key] = value
