@@ -1,0 +1,1 @@
+"""The backend behind every channel; the tree is the diagram."""

@@ -76,9 +76,9 @@ from backend.web.application import WebParts, build_application
 from backend.web.pages import build_pages
 from backend.web.request import Request
 from backend.web.routing import Route
+from backend.workplaces.administrator import views as administrator
 from backend.workplaces.agent import routing_panel
 from backend.workplaces.agent import views as agent
-from backend.workplaces.administrator import views as administrator
 from backend.workplaces.auditor import views as auditor
 from backend.workplaces.citizen import views as citizen
 from backend.workplaces.dispatcher import views as dispatcher

@@ -30,9 +30,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="程序写下的一切都在这个目录里")
     host: str = Field("127.0.0.1", description="监听地址")
     port: int = Field(8348, ge=1, le=65535, description="监听端口")
-    public_url: str = Field(
-        "", description="别人访问本平台用的地址；空则为 http://监听地址:端口"
-    )
+    public_url: str = Field("", description="别人访问本平台用的地址；空则为 http://监听地址:端口")
     database_url: str = Field(
         "",
         validation_alias=AliasChoices("FATONG_DATABASE_URL", "DATABASE_URL", "database_url"),
@@ -58,21 +56,19 @@ class Settings(BaseSettings):
     carrier_url: str = Field("", description="兼容 Twilio 的运营商接口地址；空则为其官方地址")
     carrier_account: str = Field("", description="运营商账号（Account SID）")
     carrier_token: SecretStr = Field(SecretStr(""), description="运营商密钥（Auth Token）")
-    ice_servers: str = Field(
-        "", description="WebRTC 的 STUN/TURN 地址，逗号分隔；空则只用本机地址"
-    )
+    ice_servers: str = Field("", description="WebRTC 的 STUN/TURN 地址，逗号分隔；空则只用本机地址")
     video_rooms: int = Field(4, ge=1, le=64, description="一个进程最多同时转发的视频房间数")
     bot: Literal["auto", "off"] | str = Field(
         "auto",
         description="对话机器人：auto 随平台启动，off 不用，或一个 Rasa 的 http 地址",
     )
-    bot_secret: SecretStr = Field(SecretStr(""), description="机器人回调本平台用的密钥；空则自动生成")
+    bot_secret: SecretStr = Field(
+        SecretStr(""), description="机器人回调本平台用的密钥；空则自动生成"
+    )
     push_url: str = Field("", description="赋分推送的考核平台地址；空则不推送")
     push_secret: SecretStr = Field(SecretStr(""), description="赋分推送的签名密钥")
     worker: bool = Field(True, description="serve 进程里是否同时投递发件箱")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="日志级别"
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别")
 
     @field_validator("public_url", "carrier_url", "push_url")
     @classmethod

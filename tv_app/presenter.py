@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.resolution.progress import Told
-from backend.web.pages import chinese_date, china_time
+from backend.web.pages import china_time, chinese_date
 from knowledge.model import Answer
 from knowledge.rendering import tv_pages
 

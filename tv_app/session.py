@@ -29,9 +29,7 @@ async def ensure(uow: UnitOfWork, request: Request, region: str) -> tuple[Contac
     if contact is not None:
         uow.actor = citizen(contact.id)
         return contact, ""
-    contact = await contacts.open_contact(
-        uow, door=Door.TV, region=region, wire=f"tv:{new_id()}"
-    )
+    contact = await contacts.open_contact(uow, door=Door.TV, region=region, wire=f"tv:{new_id()}")
     uow.actor = citizen(contact.id)
     return contact, await access.give(uow, contact)
 
@@ -39,9 +37,7 @@ async def ensure(uow: UnitOfWork, request: Request, region: str) -> tuple[Contac
 def remember(response: web.Response, token: str, *, secure: bool) -> web.Response:
     """Put a new token into the box's cookie; a shared screen keeps nothing else."""
     if token:
-        response.set_cookie(
-            COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/"
-        )
+        response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/")
     return response
 
 

@@ -1,4 +1,4 @@
-"""What a viewer can choose: the tree that leads to an issue, walked by numbers, and its questions."""
+"""What a viewer can choose: the tree that leads to an issue, walked by numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The screens: home, watch, choose, ask, answer, a person, my case. Plain links, no script needed."""
+"""The screens: home, watch, choose, ask, answer, a person, my case; no script needed."""
 
 from __future__ import annotations
 
@@ -83,9 +83,7 @@ class Television:
     async def watch(self, request: Request) -> web.StreamResponse:
         """想看的: questions that others ask, by page, each with its number."""
         questions = numbered(self.vocabulary)
-        pages = [
-            questions[at : at + ON_A_SCREEN] for at in range(0, len(questions), ON_A_SCREEN)
-        ]
+        pages = [questions[at : at + ON_A_SCREEN] for at in range(0, len(questions), ON_A_SCREEN)]
         number = min(max(_number(request.query("page"), 1), 1), len(pages))
         return request.page(
             "tv/watch.html", questions=pages[number - 1], number=number, count=len(pages)
@@ -109,7 +107,9 @@ class Television:
         found = next((q for q in numbered(self.vocabulary) if str(q.number) == typed), None)
         if found is None:
             return request.page(
-                "tv/ask.html", status=404, problem=f"没有编号 {typed[:6]} 的问题，请看屏幕上的编号。"
+                "tv/ask.html",
+                status=404,
+                problem=f"没有编号 {typed[:6]} 的问题，请看屏幕上的编号。",
             )
         return request.see_other(f"/tv/answer?number={found.number}")
 
@@ -167,9 +167,7 @@ class Television:
         decision = await routing.consider(uow, case)
         if wanted is not None and request.query("tell") != "1":
             choices = [c for c in wanted.tv.choices if c.value is not None][:8]
-            response = request.page(
-                "tv/question.html", fact=wanted, choices=choices, issue=issue
-            )
+            response = request.page("tv/question.html", fact=wanted, choices=choices, issue=issue)
         else:
             pages = presenter.cut("".join(decision.explanation))
             if decision.tv:
@@ -202,9 +200,7 @@ class Television:
             raise NotFound("没有这个问题。", code="no_fact")
         chosen = next((c.value for c in fact.tv.choices if str(c.value) == form.value), None)
         case = await _case_of(uow, contact)
-        await cases.record_facts(
-            uow, case, {form.code: "unknown" if chosen is None else chosen}
-        )
+        await cases.record_facts(uow, case, {form.code: "unknown" if chosen is None else chosen})
         sheet = await uow.get(Cases).facts(case.id)
         issue = sheet.values().get("issue", "")
         return request.see_other(f"/tv/route?issue={issue}")

@@ -147,9 +147,7 @@ class FactSheet:
 
     def values(self) -> dict[str, Any]:
         """Known values by code; what is unknown is left out."""
-        return {
-            code: fact.value for code, fact in self._current.items() if fact.value != UNKNOWN
-        }
+        return {code: fact.value for code, fact in self._current.items() if fact.value != UNKNOWN}
 
     def conflicts(self) -> dict[str, tuple[Fact, ...]]:
         """Codes with differing known values, oldest first."""

@@ -68,9 +68,7 @@ async def give_phone(uow: UnitOfWork, case: Case, phone: str) -> Case:
         await cases.update_person(replace(person, phone=phone))
         return await change_case(uow, case, "case.phone_given", {"person": person.id})
     await cases.add_party(Party(case.id, known.id, PartyRole.APPLICANT))
-    return await change_case(
-        uow, case, "case.phone_given", {"person": known.id}, person=known.id
-    )
+    return await change_case(uow, case, "case.phone_given", {"person": known.id}, person=known.id)
 
 
 async def open_case(uow: UnitOfWork, *, person: Person, region: str) -> Case:

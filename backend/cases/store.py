@@ -141,9 +141,7 @@ class SqlCases:
 
     async def visible_to(self, actor: Actor, *, limit: int, state: str = "") -> list[Case]:
         """The newest cases the actor may read."""
-        allowed = to_sql(
-            self._unit.permissions.filter(actor, "case.read"), dict(cases.c.items())
-        )
+        allowed = to_sql(self._unit.permissions.filter(actor, "case.read"), dict(cases.c.items()))
         query = select(cases).where(allowed)
         if state:
             query = query.where(cases.c.state == state)
@@ -154,9 +152,7 @@ class SqlCases:
         """Cases on which a person is a party."""
         rows = await self._connection.execute(
             select(cases)
-            .where(
-                cases.c.id.in_(select(parties.c.case_id).where(parties.c.person == person))
-            )
+            .where(cases.c.id.in_(select(parties.c.case_id).where(parties.c.person == person)))
             .order_by(cases.c.opened_at.desc())
         )
         return [_case(row) for row in rows]
@@ -170,9 +166,7 @@ class SqlCases:
     async def update_person(self, person: Person) -> None:
         """Store a changed person."""
         await self._connection.execute(
-            update(people)
-            .where(people.c.id == person.id)
-            .values(**await self._person_row(person))
+            update(people).where(people.c.id == person.id).values(**await self._person_row(person))
         )
 
     async def person(self, id: str) -> Person | None:
@@ -269,9 +263,7 @@ class SqlCases:
     async def phone_code(self, case: str) -> PhoneCode | None:
         """The newest phone code of a case."""
         row = (
-            await self._connection.execute(
-                select(phone_codes).where(phone_codes.c.case_id == case)
-            )
+            await self._connection.execute(select(phone_codes).where(phone_codes.c.case_id == case))
         ).first()
         if row is None:
             return None
@@ -289,9 +281,7 @@ class SqlCases:
             update(phone_codes).where(phone_codes.c.case_id == code.case).values(**values)
         )
         if changed.rowcount == 0:
-            await self._connection.execute(
-                insert(phone_codes).values(case_id=code.case, **values)
-            )
+            await self._connection.execute(insert(phone_codes).values(case_id=code.case, **values))
 
     async def try_phone_code(self, case: str, *, used_at: datetime | None) -> None:
         """Count a try."""

@@ -35,7 +35,7 @@ def run_doctor(settings: Settings, options: argparse.Namespace) -> int:
     """Examine everything; exit 1 if anything is wrong."""
     findings = asyncio.run(examine(settings))
     if options.json:
-        print_json([finding for finding in findings])
+        print_json(findings)
     else:
         for finding in findings:
             mark = "✗" if finding.advice else "✓"
@@ -64,7 +64,7 @@ async def examine(settings: Settings) -> list[Finding]:
             findings.append(await look(settings))
         except FatongError as error:
             findings.append(Finding(what, "不行", error.message))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  every look is reported, none stops the others
             findings.append(Finding(what, "不行", f"{type(error).__name__}: {error}"))
     return findings
 

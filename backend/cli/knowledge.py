@@ -40,9 +40,7 @@ def run_ask(settings: Settings, options: argparse.Namespace) -> int:
         return 0
     as_of = read_date(options.as_of) if options.as_of else datetime.now(CHINA).date()
     audience = Audience(options.channel)
-    answer = base.answer(
-        options.question, as_of=as_of, region=options.region, audience=audience
-    )
+    answer = base.answer(options.question, as_of=as_of, region=options.region, audience=audience)
     data = to_json(answer, audience)
     if options.json:
         print_json(data)

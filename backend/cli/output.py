@@ -41,20 +41,19 @@ def print_json_line(value: Any) -> None:
 def read_json_lines(path: str) -> Iterable[dict[str, Any]]:
     """Read JSON lines; raises `Invalid` that names file and line."""
     try:
-        file = sys.stdin if path == "-" else open(path, encoding="utf-8")
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise Invalid(f"读不到文件：{error.strerror}。", where=path) from error
-    with file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except ValueError as error:
-                raise Invalid("这一行不是有效的 JSON。", where=f"{path}:{number}") from error
-            if not isinstance(value, dict):
-                raise Invalid("这一行应当是一个对象。", where=f"{path}:{number}")
-            yield value
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise Invalid("这一行不是有效的 JSON。", where=f"{path}:{number}") from error
+        if not isinstance(value, dict):
+            raise Invalid("这一行应当是一个对象。", where=f"{path}:{number}")
+        yield value
 
 
 def read_date(text: str) -> date:

@@ -47,7 +47,9 @@ def run_route(settings: Settings, options: argparse.Namespace) -> int:
         raise Invalid("文件不是有效的 JSON。", where=options.file) from error
     decision = _decide(data, rules, calendar, options.file)
     if options.json:
-        print_json({"id": data.get("id"), **to_json(decision)} if "id" in data else to_json(decision))
+        print_json(
+            {"id": data.get("id"), **to_json(decision)} if "id" in data else to_json(decision)
+        )
     else:
         _print(decision, rules)
     return 0

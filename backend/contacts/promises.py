@@ -96,9 +96,7 @@ async def keep(uow: UnitOfWork, promise: Promise) -> Promise:
     """The citizen has answered: the promise is kept."""
     if promise.state is PromiseState.KEPT:
         return promise
-    kept = await _change(
-        uow, promise, "promise.kept", state=PromiseState.KEPT, kept_at=uow.now
-    )
+    kept = await _change(uow, promise, "promise.kept", state=PromiseState.KEPT, kept_at=uow.now)
     asked = await get_contact(uow, promise.contact)
     if asked.state is ContactState.CALLBACK:
         await finish(uow, asked, summary="已按约定回电。", outcome="callback")
@@ -131,9 +129,7 @@ async def sweep_missed(uow: UnitOfWork) -> int:
     return swept
 
 
-async def _change(
-    uow: UnitOfWork, promise: Promise, event: str, **changes: object
-) -> Promise:
+async def _change(uow: UnitOfWork, promise: Promise, event: str, **changes: object) -> Promise:
     changed: Promise = replace(promise, **changes)  # type: ignore[arg-type]
     await uow.get(Contacts).update_promise(changed)
     await uow.append(

@@ -46,7 +46,7 @@ async def open_contact(
     case: Case | None = None,
     language: str = "zh",
 ) -> Contact:
-    """Open a contact; it opens a case, or joins the one given. The same wire is the same contact."""
+    """Open a contact; it opens a case, or joins the one given. One wire is one contact."""
     contacts = uow.get(Contacts)
     if wire:
         found = await contacts.by_wire(wire)
@@ -247,9 +247,7 @@ async def finish(
     if matter:
         case = await uow.get(Cases).by_id(contact.case, lock=True)
         if case is not None and case.matter != matter:
-            await cases.change_case(
-                uow, case, "case.matter_set", {"matter": matter}, matter=matter
-            )
+            await cases.change_case(uow, case, "case.matter_set", {"matter": matter}, matter=matter)
     event = "finish" if contact.state in (ContactState.HUMAN, ContactState.WRAP) else "leave"
     return await step(
         uow,
@@ -272,9 +270,7 @@ async def record_without_agent(uow: UnitOfWork, contact: Contact) -> None:
         return
     said = await uow.get(Contacts).messages(contact.id)
     answered = any(message.answer for message in said) and contact.waiting_since is None
-    await _add_record(
-        uow, contact, "", "answered" if answered else "abandoned", "", None
-    )
+    await _add_record(uow, contact, "", "answered" if answered else "abandoned", "", None)
 
 
 async def _add_record(

@@ -74,7 +74,7 @@ def tidy(text: str) -> str:
 
 
 def is_clear(text: str) -> bool:
-    """Whether there is something to answer: at least two letters or ideographs, and not too long."""
+    """Whether there is something to answer: two letters or ideographs, and not too long."""
     letters = sum(1 for char in text if char.isalpha())
     return letters >= 2 and len(text) <= LONGEST_HEARD
 

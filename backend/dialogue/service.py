@@ -30,7 +30,9 @@ AUDIENCES = {
     Door.CHAT: Audience.CHAT,
 }
 HANDOFF_WORDS = {
-    "danger": "您现在的安全最要紧。如果有人正在伤害您，请马上打110。我这就为您接通工作人员，请别挂断。",
+    "danger": (
+        "您现在的安全最要紧。如果有人正在伤害您，请马上打110。我这就为您接通工作人员，请别挂断。"
+    ),
     "no_basis": "这个问题我没有查到可靠的法律依据，不敢乱说。我为您转接工作人员。",
     "asked": "好的，马上为您转接工作人员。",
 }
@@ -53,9 +55,7 @@ async def hear(uow: UnitOfWork, contact_id: str, text: str, *, key: str = "") ->
         return Heard(contact, Kind.UNCLEAR, "", key=key)
     known = await uow.get(Contacts).messages(contact.id) if key else []
     repeated = any(message.key == key for message in known)
-    message = await contacts.say(
-        uow, contact, Speaker.CITIZEN, words[:LONGEST_HEARD], key=key
-    )
+    message = await contacts.say(uow, contact, Speaker.CITIZEN, words[:LONGEST_HEARD], key=key)
     return Heard(contact, kind, words, message=message.id, key=key, repeated=repeated)
 
 
@@ -163,4 +163,3 @@ def _as_json(answer: Answer) -> dict[str, Any]:
     data = asdict(replace(answer, ms=0.0))
     data["as_of"] = answer.as_of.isoformat()
     return data
-

@@ -21,9 +21,7 @@ async def bodies_for(
     uow: UnitOfWork, *, region: str, channel: str, matter: str = ""
 ) -> list[Organisation]:
     """Bodies competent for a channel in a region, the most local first."""
-    return competent(
-        await uow.get(Directory).all(), region=region, channel=channel, matter=matter
-    )
+    return competent(await uow.get(Directory).all(), region=region, channel=channel, matter=matter)
 
 
 async def put_organisation(uow: UnitOfWork, organisation: Organisation) -> bool:

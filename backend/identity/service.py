@@ -96,7 +96,9 @@ async def sign_in(uow: UnitOfWork, username: str, password: str) -> tuple[str, A
     await accounts.add_session(
         Session(token_hash(token), account.id, uow.now, uow.now + SESSION_LENGTH)
     )
-    await uow.append(Aggregate("account", account.id), "account.signed_in", before="open", after="open")
+    await uow.append(
+        Aggregate("account", account.id), "account.signed_in", before="open", after="open"
+    )
     return token, account
 
 
@@ -113,7 +115,9 @@ async def authenticate(uow: UnitOfWork, token: str) -> Actor | None:
 async def sign_out(uow: UnitOfWork, account: str, token: str) -> None:
     """Revoke one session."""
     await uow.get(Accounts).revoke_sessions(account, uow.now, token_hash(token))
-    await uow.append(Aggregate("account", account), "account.signed_out", before="open", after="open")
+    await uow.append(
+        Aggregate("account", account), "account.signed_out", before="open", after="open"
+    )
 
 
 async def set_password(

@@ -64,17 +64,13 @@ class SqlAccounts:
     async def by_username(self, username: str) -> Account | None:
         """Find by user name."""
         row = (
-            await self._connection.execute(
-                select(accounts).where(accounts.c.username == username)
-            )
+            await self._connection.execute(select(accounts).where(accounts.c.username == username))
         ).first()
         return _account(row) if row else None
 
     async def by_id(self, id: str) -> Account | None:
         """Find by id."""
-        row = (
-            await self._connection.execute(select(accounts).where(accounts.c.id == id))
-        ).first()
+        row = (await self._connection.execute(select(accounts).where(accounts.c.id == id))).first()
         return _account(row) if row else None
 
     async def all(self) -> list[Account]:

@@ -1,1 +1,1 @@
-"""What every room stands on: ids, time, errors, the journal, the unit of work, permissions, keys."""
+"""What every room stands on: ids, time, errors, journal, unit of work, permissions, keys."""

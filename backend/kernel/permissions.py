@@ -119,9 +119,7 @@ class Permissions:
 
     def demand(self, actor: Actor, action: str, thing: Mapping[str, Any] | None = None) -> None:
         """Raise `Denied` unless the actor may do this (to this thing, where one is given)."""
-        allowed = (
-            self.may(actor, action) if thing is None else self.allows(actor, action, thing)
-        )
+        allowed = self.may(actor, action) if thing is None else self.allows(actor, action, thing)
         if not allowed:
             raise Denied("您没有权限做这件事。", details={"action": action})
 

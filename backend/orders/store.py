@@ -82,9 +82,7 @@ class SqlOrders:
 
     async def visible_to(self, actor: Actor, *, limit: int, open_only: bool = True) -> list[Order]:
         """Orders the actor may read, the most urgent first."""
-        allowed = to_sql(
-            self._unit.permissions.filter(actor, "order.read"), dict(orders.c.items())
-        )
+        allowed = to_sql(self._unit.permissions.filter(actor, "order.read"), dict(orders.c.items()))
         query = select(orders).where(allowed)
         if open_only:
             query = query.where(orders.c.state.not_in(_ENDED))
@@ -102,9 +100,7 @@ class SqlOrders:
     async def alarmed(self, order: str, colour: str) -> bool:
         """Remember that a colour was told; False when it was told before."""
         changed = await self._connection.execute(
-            update(orders)
-            .where(orders.c.id == order, orders.c.told != colour)
-            .values(told=colour)
+            update(orders).where(orders.c.id == order, orders.c.told != colour).values(told=colour)
         )
         return int(changed.rowcount) == 1
 

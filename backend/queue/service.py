@@ -76,13 +76,11 @@ async def match(uow: UnitOfWork) -> int:
             reservation=new_id(),
             deadline=uow.now + RING_TIME,
         )
-        taken = replace(
-            seat, state=SeatState.RESERVED, contact=place.contact, since=uow.now
-        )
+        taken = replace(seat, state=SeatState.RESERVED, contact=place.contact, since=uow.now)
         async with uow.savepoint() as point:
-            both = await queue.change_seat(
-                taken, was=SeatState.READY
-            ) and await queue.change_place(reserved, was=PlaceState.WAITING)
+            both = await queue.change_seat(taken, was=SeatState.READY) and await queue.change_place(
+                reserved, was=PlaceState.WAITING
+            )
             if not both:
                 await point.rollback()
                 continue
@@ -118,8 +116,12 @@ async def accept(uow: UnitOfWork, contact_id: str, reservation: str) -> Contact:
                 contact,
                 "answer",
                 "contact.answered",
-                {"agent": uow.actor.id, "door": contact.door, "region": contact.region,
-                 "waited_seconds": (uow.now - place.arrived_at).total_seconds()},
+                {
+                    "agent": uow.actor.id,
+                    "door": contact.door,
+                    "region": contact.region,
+                    "waited_seconds": (uow.now - place.arrived_at).total_seconds(),
+                },
                 agent=uow.actor.id,
                 answered_at=uow.now,
             )
@@ -183,9 +185,7 @@ async def left(uow: UnitOfWork, contact_id: str, reason: str) -> Contact:
     return changed
 
 
-async def promise_instead(
-    uow: UnitOfWork, contact: Contact, phone: str
-) -> Promise:
+async def promise_instead(uow: UnitOfWork, contact: Contact, phone: str) -> Promise:
     """The citizen would rather be called back: the place is given up, the promise stands."""
     place = await uow.get(Queue).place(contact.id)
     if place is not None and place.state in (PlaceState.WAITING, PlaceState.RESERVED):
@@ -208,9 +208,7 @@ async def busy_with(uow: UnitOfWork, contact: Contact) -> None:
     seat = await _seat(uow, uow.actor.id)
     if seat.state not in (SeatState.READY, SeatState.AWAY, SeatState.MISSED):
         raise Conflict("请先结束手头的来话。", code="seat_busy")
-    await queue.put_seat(
-        replace(seat, state=SeatState.BUSY, contact=contact.id, since=uow.now)
-    )
+    await queue.put_seat(replace(seat, state=SeatState.BUSY, contact=contact.id, since=uow.now))
 
 
 async def set_presence(uow: UnitOfWork, ready: bool, *, languages: frozenset[str]) -> Seat:
@@ -243,9 +241,7 @@ async def set_presence(uow: UnitOfWork, ready: bool, *, languages: frozenset[str
             languages=languages,
         )
     await queue.put_seat(seat)
-    await uow.append(
-        Aggregate("seat", seat.agent), "seat.set", {"wants": wanted}, after=seat.state
-    )
+    await uow.append(Aggregate("seat", seat.agent), "seat.set", {"wants": wanted}, after=seat.state)
     await uow.announce("seat", f"staff:{seat.agent}", seat.agent)
     await uow.announce("queue", "role:supervisor", seat.agent)
     await match(uow)
@@ -283,9 +279,7 @@ async def sweep(uow: UnitOfWork) -> int:
         if lost and seat.state is SeatState.READY:
             gone = replace(seat, state=SeatState.AWAY, since=uow.now)
             if await queue.change_seat(gone, was=SeatState.READY):
-                await uow.append(
-                    Aggregate("seat", seat.agent), "seat.lost", after=SeatState.AWAY
-                )
+                await uow.append(Aggregate("seat", seat.agent), "seat.lost", after=SeatState.AWAY)
                 swept += 1
     return swept + await match(uow)
 
@@ -306,9 +300,7 @@ async def _seat(uow: UnitOfWork, agent: str) -> Seat:
     return seat
 
 
-async def _give_back(
-    uow: UnitOfWork, place: Place, seat_state: SeatState, reason: str
-) -> None:
+async def _give_back(uow: UnitOfWork, place: Place, seat_state: SeatState, reason: str) -> None:
     queue = uow.get(Queue)
     waiting = replace(
         place,

@@ -92,9 +92,7 @@ class SqlQueue:
     async def overdue(self, now: datetime) -> list[Place]:
         """Reserved places whose agent did not answer in time."""
         rows = await self._connection.execute(
-            select(places).where(
-                places.c.state == PlaceState.RESERVED, places.c.deadline < now
-            )
+            select(places).where(places.c.state == PlaceState.RESERVED, places.c.deadline < now)
         )
         return [_place(row) for row in rows]
 
@@ -119,9 +117,7 @@ class SqlQueue:
 
     async def seat(self, agent: str) -> Seat | None:
         """An agent's seat."""
-        row = (
-            await self._connection.execute(select(seats).where(seats.c.agent == agent))
-        ).first()
+        row = (await self._connection.execute(select(seats).where(seats.c.agent == agent))).first()
         return _seat(row) if row else None
 
     async def seats(self) -> list[Seat]:

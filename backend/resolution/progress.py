@@ -84,7 +84,7 @@ async def of_case(uow: UnitOfWork, case: Case) -> Told:
             MediationState.IN_SESSION,
         )
         by = last.due_at if running else last.confirmation_due
-        if last.state not in (MediationState.AGREED,) and not running:
+        if last.state is not MediationState.AGREED and not running:
             by = None
         return Told(
             STATE_NAMES[last.state], MOVES[last.state], NEXT[last.state], by, name, timeline

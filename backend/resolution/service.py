@@ -86,9 +86,7 @@ async def refer(
         state=ReferralState.OFFERED,
         offered_at=uow.now,
         offered_by=f"{uow.actor.kind}:{uow.actor.id}",
-        due_at=_end_of(
-            uow.get(Calendar).add_working_days(_today(uow), ACCEPT_WORKING_DAYS).day
-        ),
+        due_at=_end_of(uow.get(Calendar).add_working_days(_today(uow), ACCEPT_WORKING_DAYS).day),
         decision=decision,
         note=note[:_LONGEST_TEXT],
     )
@@ -223,9 +221,7 @@ async def note(uow: UnitOfWork, id: str, text: str) -> None:
     if not words or len(words) > _LONGEST_TEXT:
         raise Invalid("记录要有内容，且不超过两万字。", where="text")
     case = await _case(uow, mediation.case)
-    await uow.get(Resolutions).add_note(
-        mediation.id, case.person, words, uow.now, uow.actor.id
-    )
+    await uow.get(Resolutions).add_note(mediation.id, case.person, words, uow.now, uow.actor.id)
     await uow.append(
         mediation_aggregate(id),
         "mediation.noted",
@@ -293,9 +289,7 @@ async def settle(uow: UnitOfWork, id: str, obligation_id: str, *, done: bool) ->
     if not found or agreement is None:
         raise NotFound("没有这项义务。", where="obligation")
     state = ObligationState.DONE if done else ObligationState.BROKEN
-    await resolutions.update_obligation(
-        replace(found[0], state=state, settled_at=uow.now)
-    )
+    await resolutions.update_obligation(replace(found[0], state=state, settled_at=uow.now))
     await uow.append(
         mediation_aggregate(id),
         "mediation.obligation_settled",
@@ -329,9 +323,7 @@ async def confirm(uow: UnitOfWork, id: str) -> Mediation:
         raise Conflict("没有可以申请司法确认的协议，或已经申请。", code="no_confirmation")
     if uow.now > mediation.confirmation_due:
         raise Conflict("已超过三十日，不能再申请司法确认。", code="confirmation_lapsed")
-    return await _change(
-        uow, mediation, "mediation.confirmation_applied", {}, confirmed_at=uow.now
-    )
+    return await _change(uow, mediation, "mediation.confirmation_applied", {}, confirmed_at=uow.now)
 
 
 async def fail(uow: UnitOfWork, id: str, code: str) -> Mediation:
@@ -421,7 +413,10 @@ async def _end_referral(
     )
     case = await _case(uow, referral.case)
     await cases.change_case(
-        uow, case, "case.came_back", {"referral": referral.id, "why": referral.state},
+        uow,
+        case,
+        "case.came_back",
+        {"referral": referral.id, "why": referral.state},
         organisation="",
     )
     await uow.announce("referral", "role:dispatcher", referral.id)

@@ -154,9 +154,7 @@ class SqlResolutions:
     async def update_mediation(self, mediation: Mediation) -> None:
         """Store a changed mediation."""
         await self._connection.execute(
-            update(mediations)
-            .where(mediations.c.id == mediation.id)
-            .values(**_row(mediation))
+            update(mediations).where(mediations.c.id == mediation.id).values(**_row(mediation))
         )
 
     async def mediation(self, id: str, *, lock: bool = False) -> Mediation | None:

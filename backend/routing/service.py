@@ -79,7 +79,8 @@ async def choose(
     uow: UnitOfWork, case: Case, channel: str, *, override: str = ""
 ) -> StoredDecision:
     """Record the person's choice; a blocked channel needs a reason, and what is forbidden by law
-    stays on record as blocked."""
+    stays on record as blocked.
+    """
     decisions = uow.get(Decisions)
     stored = await decisions.latest(case.id)
     if stored is None:

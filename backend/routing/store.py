@@ -71,9 +71,7 @@ class SqlDecisions:
     async def choose(self, id: str, channel: str, at: datetime, override: str) -> None:
         """Remember what the person chose."""
         person = (
-            await self._connection.execute(
-                select(decisions.c.person).where(decisions.c.id == id)
-            )
+            await self._connection.execute(select(decisions.c.person).where(decisions.c.id == id))
         ).scalar_one()
         sealed = await self._unit.seal(Personal(person, override)) if override else ""
         await self._connection.execute(

@@ -1,1 +1,1 @@
-"""Scores of service bodies and agencies: computed from the journal alone, recomputable by anyone."""
+"""Scores of service bodies and agencies: computed from the journal, recomputable by anyone."""

@@ -90,7 +90,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One indicator of one unit in one period. `kinds` splits the numerator where that tells more."""
+    """One indicator of one unit in one period; `kinds` splits the numerator."""
 
     unit: str
     indicator: str
@@ -130,7 +130,7 @@ class _Count:
 def read_period(text: str) -> str:
     """A period such as 2026-11; raises `Invalid`."""
     try:
-        datetime.strptime(text, "%Y-%m")
+        date.fromisoformat(f"{text}-01")
     except ValueError as error:
         raise Invalid(f"周期“{text}”写法不对，应如 2026-11。", where="period") from error
     if len(text) != len("2026-11"):
@@ -219,17 +219,17 @@ class _Ledger:
 
     def finish(self) -> None:
         """Count what can be told only once everything was seen."""
-        for id, offer in self._offered.items():
+        for referral, offer in self._offered.items():
             if month_of(offer.payload["due_at"]) == self.period:
-                answer = self._answered.get(id)
+                answer = self._answered.get(referral)
                 in_time = answer is not None and _before(answer, offer.payload["due_at"])
                 accepted = in_time and answer is not None and answer.type == "referral.accepted"
                 self._add("referral_in_time", offer.payload["organisation"], offer, accepted)
         for event, organisation in self._dispatches.values():
             if month_of(event.recorded_at) == self.period:
                 self._add("not_returned", organisation, event, event.id not in self._returned)
-        for id, opened in self._mediations.items():
-            ended = self._ended.get(id)
+        for mediation, opened in self._mediations.items():
+            ended = self._ended.get(mediation)
             due = opened.payload["due_at"]
             month = month_of(ended.recorded_at) if ended is not None else month_of(due)
             if month == self.period:
@@ -237,16 +237,18 @@ class _Ledger:
                 self._add(
                     "mediation_in_time", opened.payload["organisation"], ended or opened, in_time
                 )
-        for id, made in self._promises.items():
+        for promise, made in self._promises.items():
             if month_of(made.payload["window_to"]) == self.period:
-                kept = self._kept.get(id)
+                kept = self._kept.get(promise)
                 in_time = kept is not None and _before(kept, made.payload["window_to"])
                 self._add("callback_kept", self._hotline_of(made), made, in_time)
         for case, named in self._opponents.items():
             agency = named.payload["organisation"]
             if agency and month_of(named.recorded_at) == self.period:
                 self._add("disputes_caused", agency, named, True)
-                self.counts["disputes_caused"][agency].kinds[named.payload["matter"] or "未分类"] += 1
+                self.counts["disputes_caused"][agency].kinds[
+                    named.payload["matter"] or "未分类"
+                ] += 1
                 self._add("disputes_settled", agency, named, case in self._settled)
 
     def _organisation(self, event: Event) -> None:

@@ -19,9 +19,7 @@ async def scores_of(uow: UnitOfWork, period: str, *, unit: str = "") -> list[Sco
     read_period(period)
     events = [event async for event in uow.get(JournalFeed).events(EVENT_TYPES)]
     scores = [
-        score
-        for score in compute(events, uow.get(Sheet), period)
-        if not unit or score.unit == unit
+        score for score in compute(events, uow.get(Sheet), period) if not unit or score.unit == unit
     ]
     if unit and not scores:
         raise NotFound(f"{unit} 在 {period} 没有可计分的事件。", where="unit", code="no_scores")

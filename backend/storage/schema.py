@@ -39,9 +39,7 @@ def current(connection: Connection) -> str | None:
 def upgrade(connection: Connection) -> None:
     """Bring a database to the newest revision; raises `WrongSetting` for one of a newer program."""
     found = current(connection)
-    known = {
-        script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()
-    }
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if found is not None and found not in known:
         raise WrongSetting(
             f"数据库的版本 {found} 比程序新。请升级程序，或换一个数据目录。",

@@ -113,9 +113,7 @@ class Worker:
                 rows = (
                     await unit.connection.execute(
                         select(journal)
-                        .where(
-                            journal.c.position > position, journal.c.type.in_(subscriber.types)
-                        )
+                        .where(journal.c.position > position, journal.c.type.in_(subscriber.types))
                         .order_by(journal.c.position)
                         .limit(_BATCH)
                     )
@@ -145,9 +143,7 @@ class Worker:
             update(checkpoints).where(checkpoints.c.subscriber == name).values(position=position)
         )
         if moved.rowcount == 0:
-            await connection.execute(
-                insert(checkpoints).values(subscriber=name, position=position)
-            )
+            await connection.execute(insert(checkpoints).values(subscriber=name, position=position))
 
     async def _deliver_due(self) -> int:
         delivered = 0

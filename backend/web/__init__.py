@@ -1,1 +1,1 @@
-"""The web layer: declared routes, middlewares, problem+json, sessions, OpenAPI, live push, layout."""
+"""The web layer: declared routes, problem+json, sessions, OpenAPI, live push, layout."""

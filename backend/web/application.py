@@ -94,7 +94,9 @@ def _around(parts: WebParts) -> Callable[..., Awaitable[web.StreamResponse]]:
             ms=round((time.perf_counter() - started) * 1000, 1),
         )
         if isinstance(response, web.HTTPException):
-            return web.Response(status=response.status, text=response.text, headers=response.headers)
+            return web.Response(
+                status=response.status, text=response.text, headers=response.headers
+            )
         return response
 
     return around
@@ -117,9 +119,7 @@ def _handler(
             async with parts.open_unit(NOBODY, route.channel, read_only=True) as uow:
                 actor = await _who(parts, route, raw, uow)
             return await route.handler(_request(parts, raw, actor, None, parsed))
-        async with parts.open_unit(
-            NOBODY, route.channel, read_only=route.work == "read"
-        ) as uow:
+        async with parts.open_unit(NOBODY, route.channel, read_only=route.work == "read") as uow:
             uow.actor = await _who(parts, route, raw, uow)
             stored = await _stored_reply(raw, route, uow)
             if stored is not None:

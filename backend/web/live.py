@@ -10,6 +10,7 @@ import asyncio
 import json
 
 from aiohttp import web
+
 from backend.storage.news import BATCH, latest, news_after
 from backend.storage.unit_of_work import SqlUnitOfWork
 from backend.web.request import Request
@@ -59,7 +60,7 @@ async def stream(request: Request, bell: Bell) -> web.StreamResponse:
         async with request.open_unit(request.actor, read_only=True) as uow:
             assert isinstance(uow, SqlUnitOfWork)
             found = await news_after(uow, request.actor, after)
-        for after, topic, reference in found:  # noqa: B007  the last id is where we go on
+        for after, topic, reference in found:
             data = json.dumps({"topic": topic, "reference": reference})
             await response.write(f"id: {after}\nevent: news\ndata: {data}\n\n".encode())
             last_sent = loop.time()

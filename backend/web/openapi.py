@@ -57,9 +57,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
             "default": {
                 "description": "出错",
                 "content": {
-                    "application/problem+json": {
-                        "schema": {"$ref": "#/components/schemas/Problem"}
-                    }
+                    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
                 },
             },
         },

@@ -62,7 +62,12 @@ class Request:
         return value
 
     def page(
-        self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **data: Any
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **data: Any,
     ) -> web.Response:
         """Render a page."""
         html = self._pages.get_template(template).render(

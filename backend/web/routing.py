@@ -51,9 +51,7 @@ def check_routes(routes: Iterable[Route], actions: frozenset[str]) -> None:
         if bool(route.requires) == route.public:
             raise WrongSetting(f"路由 {name} 必须声明 requires 或 public 之一。", where=name)
         if route.requires and route.requires not in actions:
-            raise WrongSetting(
-                f"路由 {name} 要求的权限 {route.requires} 没有规则。", where=name
-            )
+            raise WrongSetting(f"路由 {name} 要求的权限 {route.requires} 没有规则。", where=name)
         if (route.method, route.path) in seen:
             raise WrongSetting(f"路由 {name} 重复。", where=name)
         seen.add((route.method, route.path))

@@ -60,7 +60,7 @@ class Chat:
                 uow, door=Door.CHAT, region=self.region, wire=f"chat:{new_id()}"
             )
             token = await access.give(uow, contact)
-        response = request.json(await self._state(uow, contact))
+        response = request.json(await self.state(uow, contact))
         if token:
             response.set_cookie(
                 COOKIE, token, httponly=True, samesite="Lax", secure=self.secure, path="/"
@@ -84,7 +84,8 @@ class Chat:
             log.debug("chat.gone", contact=contact.id)
         return socket
 
-    async def _state(self, uow: UnitOfWork, contact: Contact) -> dict[str, object]:
+    async def state(self, uow: UnitOfWork, contact: Contact) -> dict[str, object]:
+        """Who talks now, and how many wait before."""
         case = await uow.get(Cases).by_id(contact.case)
         view = await queue.view(uow, contact.id)
         return frames.state(contact, case.code if case else "", view)
@@ -182,7 +183,7 @@ class _Conversation:
         async with self._request.open_unit(actor, CHANNEL, read_only=True) as uow:
             contact = await contacts.get_contact(uow, self._contact, lock=False)
             said = await uow.get(Contacts).messages(self._contact, after=self._seen)
-            state = await self._chat._state(uow, contact)
+            state = await self._chat.state(uow, contact)
             waits = await uow.get(Contacts).uncarried(self._contact)
         if waits:
             async with self._request.open_unit(actor, CHANNEL) as uow:

@@ -57,9 +57,7 @@ class HttpAssessment:
                     raise Unavailable("考核平台暂时不能接收。", code="assessment_down")
                 text = await response.text()
                 if response.status not in _ACCEPTED:
-                    raise Invalid(
-                        f"考核平台拒收（{response.status}）。", code="assessment_refused"
-                    )
+                    raise Invalid(f"考核平台拒收（{response.status}）。", code="assessment_refused")
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("考核平台连接不上。", code="assessment_down") from error
         try:

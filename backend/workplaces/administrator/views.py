@@ -53,7 +53,9 @@ async def create_account(request: Request) -> web.StreamResponse:
         region=form.region,
         must_change=True,
     )
-    return await _page(request, told=f"已建立账号 {account.username}，初始密码 {password}（只显示这一次）。")
+    return await _page(
+        request, told=f"已建立账号 {account.username}，初始密码 {password}（只显示这一次）。"
+    )
 
 
 async def close_account(request: Request) -> web.StreamResponse:
@@ -64,9 +66,7 @@ async def close_account(request: Request) -> web.StreamResponse:
 
 async def revoke(request: Request) -> web.StreamResponse:
     """End every session of an account."""
-    count = await request.uow.get(Accounts).revoke_sessions(
-        request.path("id"), request.uow.now
-    )
+    count = await request.uow.get(Accounts).revoke_sessions(request.path("id"), request.uow.now)
     return await _page(request, told=f"已结束 {count} 个登录。")
 
 
@@ -113,7 +113,11 @@ def routes() -> list[Route]:
     """The administrators' page."""
 
     def step(
-        path: str, handler: Handler, summary: str, requires: str, body: type[BaseModel] | None = None
+        path: str,
+        handler: Handler,
+        summary: str,
+        requires: str,
+        body: type[BaseModel] | None = None,
     ) -> Route:
         return Route(
             "POST",

@@ -31,7 +31,12 @@ async def board(uow: UnitOfWork, ring: Place | None, seat: Seat | None) -> dict[
         "now": uow.now,
         "seat": None
         if seat is None
-        else {"state": seat.state, "since": seat.since, "contact": seat.contact, "wants": seat.wants},
+        else {
+            "state": seat.state,
+            "since": seat.since,
+            "contact": seat.contact,
+            "wants": seat.wants,
+        },
         "ring": None
         if ring is None
         else {
@@ -43,12 +48,14 @@ async def board(uow: UnitOfWork, ring: Place | None, seat: Seat | None) -> dict[
             "deadline": ring.deadline,
         },
         "waiting": [
-            {"door": place.door, "door_name": DOOR_NAMES[Door(place.door)], "since": place.arrived_at}
+            {
+                "door": place.door,
+                "door_name": DOOR_NAMES[Door(place.door)],
+                "since": place.arrived_at,
+            }
             for place in waiting
         ],
-        "mine": [
-            await summary(uow, contact) for contact in await contacts.of_agent(uow.actor.id)
-        ],
+        "mine": [await summary(uow, contact) for contact in await contacts.of_agent(uow.actor.id)],
         "promises": [_promise(promise, uow) for promise in await contacts.open_promises()],
     }
 
@@ -72,7 +79,8 @@ async def whole(uow: UnitOfWork, contact: Contact) -> dict[str, Any]:
     cases, contacts = uow.get(Cases), uow.get(Contacts)
     case = await cases.by_id(contact.case)
     person = await cases.person(contact.person)
-    assert case is not None and person is not None
+    assert case is not None
+    assert person is not None
     messages = await contacts.messages(contact.id)
     earlier = [other for other in await contacts.of_case(case.id) if other.id != contact.id]
     before: list[dict[str, Any]] = []

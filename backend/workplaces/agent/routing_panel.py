@@ -56,9 +56,7 @@ async def show_questions(request: Request) -> web.StreamResponse:
     stored = await request.uow.get(Decisions).latest(case.id)
     return request.json(
         {
-            "questions": [
-                question(fact) for fact in await routing.questions(request.uow, case)
-            ],
+            "questions": [question(fact) for fact in await routing.questions(request.uow, case)],
             "decision": shown(stored, vocabulary) if stored else None,
         }
     )
@@ -74,9 +72,7 @@ async def decide(request: Request) -> web.StreamResponse:
 async def choose(request: Request) -> web.StreamResponse:
     """Record the person's choice."""
     form = request.body(Choice)
-    await routing.choose(
-        request.uow, await _case(request), form.channel, override=form.override
-    )
+    await routing.choose(request.uow, await _case(request), form.channel, override=form.override)
     return request.json({})
 
 

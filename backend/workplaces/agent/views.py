@@ -54,9 +54,7 @@ async def show_state(request: Request) -> web.StreamResponse:
 
 async def set_presence(request: Request) -> web.StreamResponse:
     """Ready, or on a break."""
-    seat = await queue.set_presence(
-        request.uow, request.body(Presence).ready, languages=_LANGUAGES
-    )
+    seat = await queue.set_presence(request.uow, request.body(Presence).ready, languages=_LANGUAGES)
     return request.json({"state": seat.state, "wants": seat.wants})
 
 
@@ -93,9 +91,7 @@ async def say(request: Request) -> web.StreamResponse:
     contact = await _served(request)
     if contact.state is not ContactState.HUMAN:
         raise Conflict("对方已经离开，这句话送不到了。", code="citizen_left")
-    message = await contacts.say(
-        request.uow, contact, Speaker.AGENT, form.text, key=form.key
-    )
+    message = await contacts.say(request.uow, contact, Speaker.AGENT, form.text, key=form.key)
     await _refresh(request.uow, contact)
     return request.json({"sequence": message.sequence})
 

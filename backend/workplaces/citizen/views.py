@@ -92,9 +92,7 @@ def routes() -> list[Route]:
     return [
         Route("GET", "/", show_start, "首页", public=True),
         Route("GET", "/my", ask_code, "查我的案件", public=True),
-        Route(
-            "POST", "/my", send_code, "发送查询码", public=True, work="write", body=CaseCode
-        ),
+        Route("POST", "/my", send_code, "发送查询码", public=True, work="write", body=CaseCode),
         Route(
             "POST", "/my/case", show_case, "看我的案件", public=True, work="write", body=BothCodes
         ),

@@ -247,5 +247,3 @@ def routes() -> list[Route]:
         step(f"{one}/fail", fail, "调解不成", Code),
         step(f"{one}/archive", _plain_step(resolution.archive), "归档"),
     ]
-
-

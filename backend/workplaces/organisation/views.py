@@ -53,9 +53,7 @@ async def show_order(request: Request) -> web.StreamResponse:
     order = await uow.get(Orders).by_id(request.path("id"))
     if order is None or not uow.permissions.allows(uow.actor, "order.read", order.thing()):
         raise NotFound("没有这个工单，或者不是派给您单位的。", code="no_order")
-    return request.page(
-        "organisation/order.html", row=(await rows(uow, [order], whole=True))[0]
-    )
+    return request.page("organisation/order.html", row=(await rows(uow, [order], whole=True))[0])
 
 
 async def accept(request: Request) -> web.StreamResponse:

@@ -44,9 +44,7 @@ async def show_wall(request: Request) -> web.StreamResponse:
     seats = await uow.get(Queue).seats()
     figures = await reports.today(uow)
     names = {account.id: account.name for account in await uow.get(Accounts).all()}
-    longest = max(
-        ((uow.now - place.arrived_at).total_seconds() for place in waiting), default=0.0
-    )
+    longest = max(((uow.now - place.arrived_at).total_seconds() for place in waiting), default=0.0)
     disputed = [
         order
         for order in await uow.get(Orders).visible_to(request.actor, limit=300)
@@ -65,7 +63,9 @@ async def show_wall(request: Request) -> web.StreamResponse:
         ready=sum(seat.state is SeatState.READY for seat in seats),
         figures=figures,
         doors=[(DOOR_NAMES[Door(door)], number) for door, number in figures.by_door.items()],
-        hours=[(hour, number, 100 * number // busiest) for hour, number in enumerate(figures.by_hour)],
+        hours=[
+            (hour, number, 100 * number // busiest) for hour, number in enumerate(figures.by_hour)
+        ],
         promises=await uow.get(Contacts).open_promises(),
         disputed=await rows(uow, disputed, whole=True),
         bodies=await uow.get(Directory).all(),
