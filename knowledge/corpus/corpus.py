@@ -18,7 +18,7 @@ from knowledge.model import Article
 class LawVersion:
     """One dated version of a law; its articles are `corpus.articles[start:stop]`.
 
-    `digest` is a hash over the words of the whole version, `note` what a reader should know.
+    `digest` is a hash over the words of the whole version.
     """
 
     law: str
@@ -61,7 +61,7 @@ class Corpus:
             self._versions[version.law] = (*self._versions.get(version.law, ()), version)
         self._names = LawNames(self._versions, abbreviations)
         self.id = _content_id(self.articles, self._all)
-        self.current = lru_cache(maxsize=8)(self._current)
+        self.current = lru_cache(maxsize=2)(self._current)
 
     def __len__(self) -> int:
         return len(self.articles)

@@ -57,9 +57,9 @@ def _markdown(path: Path) -> Iterator[Line]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise TextRefused("不是 UTF-8 编码，请另存为 UTF-8 后再导入", line) from error
-    for number, line in enumerate(text.splitlines(), 1):
+        where = raw[: error.start].count(b"\n") + 1
+        raise TextRefused("不是 UTF-8 编码，请另存为 UTF-8 后再导入", where) from error
+    for number, line in enumerate(text.split("\n"), 1):
         words, level = clean_line(line), 0
         if words.startswith("#"):
             level = len(words) - len(words.lstrip("#"))
@@ -81,13 +81,13 @@ def _word(path: Path) -> Iterator[Line]:
         blocks = list(document.iter_inner_content())
     except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
         raise TextRefused("Word 文件已损坏或不是 .docx 格式") from error
-    for place, block in enumerate(blocks, 1):
+    for number, block in enumerate(blocks, 1):
         if isinstance(block, Table):
             for row in block.rows:
                 cells = dict.fromkeys(clean_line(cell.text) for cell in row.cells)
                 if any(cells):
-                    yield Line(place, " | ".join(cells))
+                    yield Line(number, " | ".join(cells))
             continue
-        for words in map(clean_line, block.text.split("\n")):
-            if words:
-                yield Line(place, words)
+        for paragraph in map(clean_line, block.text.split("\n")):
+            if paragraph:
+                yield Line(number, paragraph)

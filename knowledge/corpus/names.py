@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -13,6 +14,14 @@ from knowledge.corpus.texts import name_key
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOO_SHORT = 2
+_TRIAL = re.compile(r"（试行）$")
+_ISSUERS = (
+    "最高人民法院、最高人民检察院",
+    "最高人民法院",
+    "最高人民检察院",
+    "全国人民代表大会常务委员会",
+    "国务院",
+)
 
 
 class LawNames:
@@ -20,7 +29,11 @@ class LawNames:
 
     def __init__(self, laws: Iterable[str], abbreviations: Mapping[str, str]) -> None:
         """Know the short names in a corpus; an abbreviation never hides a law's own name."""
+        laws = tuple(laws)
         self._laws = {name_key(law): law for law in laws}
+        for law in laws:
+            for name in _shorter(law):
+                self._laws.setdefault(name_key(name), law)
         for name, law in abbreviations.items():
             known = self._laws.get(name_key(law))
             if known:
@@ -34,6 +47,16 @@ class LawNames:
         """
         key = name_key(name)
         return self._laws.get(key) if len(key) >= _TOO_SHORT else None
+
+
+def _shorter(law: str) -> Iterator[str]:
+    """What people leave out of long names: the court that issued it, and 试行."""
+    without_trial = _TRIAL.sub("", law)
+    yield without_trial
+    for issuer in _ISSUERS:
+        if without_trial.startswith(issuer + "关于"):
+            yield without_trial.removeprefix(issuer)
+            yield law.removeprefix(issuer)
 
 
 @cache

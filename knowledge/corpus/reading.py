@@ -216,19 +216,23 @@ _NONE = ArticleNumber(0)
 
 def _items(lines: list[Line], pattern: re.Pattern[str]) -> tuple[TextArticle, ...]:
     """Read a text by its numbered items; none when they do not count up from one."""
-    found: list[tuple[int, list[str]]] = []
+    found: list[tuple[int, str, list[str]]] = []
+    heading = ""
     for line in lines:
+        if line.level:
+            heading = line.text
+            continue
         match = pattern.match(line.text)
         order = to_int(match["order"]) if match else None
         if match and order and order == (found[-1][0] + 1 if found else 1):
-            found.append((order, [match["rest"].strip()]))
+            found.append((order, heading, [match["rest"].strip()]))
         elif found:
-            found[-1][1].append(line.text)
+            found[-1][2].append(line.text)
     if len(found) < _FEWEST_ITEMS:
         return ()
     return tuple(
-        TextArticle(f"第{to_chinese(order)}项", order, 0, "", "\n".join(filter(None, words)))
-        for order, words in found
+        TextArticle(f"第{to_chinese(order)}项", order, 0, above, "\n".join(filter(None, words)))
+        for order, above, words in found
     )
 
 

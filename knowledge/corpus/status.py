@@ -53,7 +53,11 @@ def status(corpus: Corpus, as_of: date, overrides: Overrides | None = None) -> d
         "starts": dict(Counter(each.period.basis for each in versions)),
         "kinds": dict(Counter(each.kind for each in versions)),
         "sources": dict(Counter(name for each in versions for name in each.sources)),
-        "table_checked_at": table.checked_at.isoformat(),
+        "table": {
+            "checked_at": table.checked_at.isoformat(),
+            "checked_by": table.checked_by,
+            "proved_by": dict(Counter(each.proof for each in table.versions.values())),
+        },
         "unknown_starts": [
             {"law": each.law, "version": each.version, "start": each.period.basis}
             for each in versions

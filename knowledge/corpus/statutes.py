@@ -37,7 +37,7 @@ _KINDS = {
 }
 _CONGRESS = "全国人民代表大会常务委员会关于"
 _NEXT_PART = re.compile(r"^第[一二三四五六七八九十]+(?:分编|编)\s*[^。；]{0,30}$")
-_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?")
+_PICTURE = re.compile(r"!(?:\[[^\]]*\]\([^)]*\)|[^{}\n]{0,20})\{width=[^}]*\}")
 _LAST = 8  # the start stands in one of the last articles; annexes may follow it
 
 

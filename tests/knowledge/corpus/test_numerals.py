@@ -31,7 +31,9 @@ def test_reads_numbers_as_people_write_them(text, number):
     assert to_int(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "条", "一百百", "百", "十百", "一二百", "第十条", "1" * 12, "千"])
+@pytest.mark.parametrize(
+    "text", ["", "条", "一百百", "百", "十百", "一二百", "第十条", "1" * 12, "千"]
+)
 def test_refuses_what_is_no_number(text):
     assert to_int(text) is None
 
