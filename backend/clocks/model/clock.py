@@ -72,7 +72,10 @@ class Variant:
 
     def matches(self, facts: Mapping[str, object], as_of: date) -> bool:
         """Whether every condition holds; an unknown fact satisfies only "absent"."""
-        return all(_holds(facts, as_of, code, wanted) for code, wanted in self.when.items())
+        for code, wanted in self.when.items():
+            if not _holds(facts, as_of, code, wanted):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def first_row(rule: Rule, view: Facts) -> Row | None:
 def _general(view: Facts, rules: RuleSet) -> None:
     draft = view.draft
     for table in rules.general:
-        if not table.valid_on(view.as_of) or not table.applies.test(view):
+        if not table.applies.test(view) or not table.valid_on(view.as_of):
             continue
         if (table.arbitrable and not draft.arbitrable) or (table.aid and not draft.aid):
             continue
