@@ -17,6 +17,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from knowledge.query.resources import data_directory
 from knowledge.search.collection import Collection, passage
 from knowledge.search.embedded import EmbeddedEngine
 from knowledge.search.encoder import Encoder, OnnxEncoder
-from knowledge.search.evidence import Gatherer, Semantic, candidates
+from knowledge.search.evidence import Evidence, Gatherer, Semantic, candidates
 from knowledge.search.features import KINDS, features
 from knowledge.search.questions import KnownQuestion, QuestionMemory
 from knowledge.search.ranker import Ranker, fit
@@ -50,13 +51,18 @@ _SEED = 20261125
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question with its candidates: places, features and which of them are right."""
+    """One question with its candidates: places, features and which of them are right.
+
+    `taught` are the features the ranker learns from: for a share of the questions those it would
+    have if no known question had the same answer, so that it does not lean on memory alone.
+    """
 
     judged: Judged
     fold: int
     places: NDArray[np.int64]
     features: NDArray[np.float64]
     right: NDArray[np.float64]
+    taught: NDArray[np.float64]
 
 
 def fold_of(identifier: str) -> int:
@@ -97,12 +103,21 @@ class Trainer:
         for fold in range(FOLDS):
             semantic = self._semantic(kind, encoders, fold, memory, read)
             for number in np.flatnonzero(folds == fold):
-                exclude = np.zeros(len(memory.questions), dtype=bool)
+                silent = np.zeros(len(memory.questions), dtype=bool)
                 if kind == "vectors":
-                    exclude[len(own) :] = folds == fold
-                if random.random() < _FORGETFUL:
-                    exclude |= memory.answered_by(judged[number].gold)
-                rows.append(self._row(gatherer, judged[number], read[number], fold, semantic, exclude))
+                    silent[len(own) :] = folds == fold
+                forgotten = silent | memory.answered_by(judged[number].gold)
+                forgetful = random.random() < _FORGETFUL
+                one, words = judged[number], read[number]
+                find = partial(gatherer.gather, words, on=self.as_of, semantic=semantic)
+                evidence = find(exclude=silent)
+                places = candidates(evidence, _CANDIDATES)
+                columns = self._features(evidence, places, memory)
+                taught = columns
+                if forgetful:
+                    taught = self._features(find(exclude=forgotten), places, memory)
+                right = np.isin(places, list(one.gold)).astype(np.float64)
+                rows.append(Row(one, fold, places, columns, right, taught))
         return rows
 
     def remember(self, judged: Sequence[Judged], encoder: Encoder, directory: Path) -> None:
@@ -133,20 +148,10 @@ class Trainer:
         texts = [*memory.texts, *(one.text for one in read)]
         return Semantic(encoder, articles, cache.vectors(texts, what="questions"))
 
-    def _row(
-        self,
-        gatherer: Gatherer,
-        judged: Judged,
-        read: Understanding,
-        fold: int,
-        semantic: Semantic | None,
-        exclude: NDArray[np.bool_],
-    ) -> Row:
-        evidence = gatherer.gather(read, on=self.as_of, semantic=semantic, exclude=exclude)
-        places = candidates(evidence, _CANDIDATES)
-        columns = features(self.collection, evidence, places, gatherer.memory.law_counts)
-        right = np.isin(places, list(judged.gold)).astype(np.float64)
-        return Row(judged, fold, places, columns, right)
+    def _features(
+        self, evidence: Evidence, places: NDArray[np.int64], memory: QuestionMemory
+    ) -> NDArray[np.float64]:
+        return features(self.collection, evidence, places, memory.law_counts)
 
 
 def fit_rows(rows: Sequence[Row], kind: str) -> Ranker:
@@ -154,7 +159,7 @@ def fit_rows(rows: Sequence[Row], kind: str) -> Ranker:
     kept = [row for row in rows if row.right.any()]
     weights = [np.where(row.right > 0, 1.0 / row.right.sum(), 0.25) for row in kept]
     return fit(
-        np.vstack([row.features for row in kept]),
+        np.vstack([row.taught for row in kept]),
         np.concatenate([row.right for row in kept]),
         KINDS[kind],
         weights=np.concatenate(weights),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,12 +12,15 @@ from knowledge.query.expansion import Expander
 from knowledge.query.homophones import Homophones
 from knowledge.query.legality import LegalSense
 from knowledge.query.matters import LabelModel, MatterGuess
-from knowledge.query.normalise import bare, normalise
+from knowledge.query.normalise import normalise
 from knowledge.query.red_flags import RedFlags
 from knowledge.query.refusals import Refusal, Refusals
 from knowledge.query.resources import load_lines, load_yaml
 from knowledge.query.topics import Topics
 from knowledge.search.tokens import WeightedTerms, query_terms
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_FEWEST_CHARACTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,6 @@ class Reader:
         text = self._homophones.correct(written)
         expansions = self._expander.expand(text)
         articles = tuple(self._citations.parse(text))
-        words = bare(text)
         return Understanding(
             text=text,
             articles=articles,
@@ -80,7 +83,7 @@ class Reader:
             legal=self._legal_sense.score(
                 text, cues=self._matters.cue_count(text), phrases=len(expansions)
             ),
-            meaningful=len(words) >= 2 and not words.isdecimal(),
+            meaningful=len(set(_HAN.findall(text))) >= _FEWEST_CHARACTERS,
         )
 
 
