@@ -9,6 +9,7 @@ from typing import Any
 from backend import bootstrap
 from backend.cli.output import print_json
 from backend.kernel.crypto import add_master_key
+from backend.kernel.journal import Verification
 from backend.settings import Settings
 from backend.storage import reading, schema, vault
 from backend.storage.engine import READ_ONLY, Database
@@ -31,7 +32,7 @@ def add(commands: Any) -> None:
 def run_verify(settings: Settings, options: argparse.Namespace) -> int:
     """Verify the journal; exit 1 at a broken link."""
 
-    async def verify() -> reading.Verification:
+    async def verify() -> Verification:
         database = await _open(settings)
         try:
             async with database.engine.connect() as connection:

@@ -139,6 +139,15 @@ class Break:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a verification found: how much was read and the first break, if any."""
+
+    events: int
+    days: int
+    broken: Break | None
+
+
 class ChainChecker:
     """Checks events in the order of their positions and remembers the tip of each aggregate."""
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from backend.kernel.actor import Actor
-from backend.kernel.journal import Aggregate, Event
+from backend.kernel.journal import Aggregate, Event, Verification
 from backend.kernel.permissions import Permissions
 from backend.kernel.personal import Personal
 
@@ -49,6 +49,10 @@ class UnitOfWork(Protocol):
 
     async def events(self, aggregate: Aggregate) -> list[Event]:
         """Return the events of an aggregate in order."""
+        ...
+
+    async def verify_journal(self) -> Verification:
+        """Check every link of the whole journal and every daily root."""
         ...
 
     async def post(

@@ -11,19 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.kernel import merkle
 from backend.kernel.errors import NotFound
-from backend.kernel.journal import Break, ChainChecker, Event, read_event
+from backend.kernel.journal import Break, ChainChecker, Event, Verification, read_event
 from backend.storage.tables import journal, roots
 
 _BATCH = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What `journal verify` found: how much was read and the first break, if any."""
-
-    events: int
-    days: int
-    broken: Break | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,14 @@ from backend.kernel.journal import (
     GENESIS,
     Aggregate,
     Event,
+    Verification,
     chain_hash,
     read_event,
     record_bytes,
 )
 from backend.kernel.permissions import Permissions
 from backend.kernel.personal import PERSON, SEALED, Personal, is_sealed
+from backend.storage import reading
 from backend.storage.engine import READ_ONLY, Database
 from backend.storage.tables import journal, news, outbox, replies
 from backend.storage.vault import Vault
@@ -147,6 +149,10 @@ class SqlUnitOfWork:
             .order_by(journal.c.sequence)
         )
         return [read_event(r.position, r.previous_hash, r.hash, r.record) for r in rows]
+
+    async def verify_journal(self) -> Verification:
+        """Check every link of the whole journal and every daily root."""
+        return await reading.verify(self.connection)
 
     async def post(
         self, topic: str, payload: Mapping[str, Any], *, due_at: datetime | None = None

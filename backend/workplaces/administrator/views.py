@@ -12,8 +12,6 @@ from backend.identity import service as identity
 from backend.identity.model import ROLES
 from backend.identity.ports import Accounts
 from backend.kernel.errors import NotFound
-from backend.storage import reading
-from backend.storage.unit_of_work import SqlUnitOfWork
 from backend.web.request import Request
 from backend.web.routing import Handler, Route
 
@@ -81,9 +79,7 @@ async def erase(request: Request) -> web.StreamResponse:
 
 async def verify(request: Request) -> web.StreamResponse:
     """Verify the journal from its first event."""
-    unit = request.uow
-    assert isinstance(unit, SqlUnitOfWork)
-    found = await reading.verify(unit.connection)
+    found = await request.uow.verify_journal()
     told = (
         f"日志完好：{found.events} 个事件，{found.days} 个日根。"
         if found.broken is None

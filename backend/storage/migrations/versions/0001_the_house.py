@@ -32,15 +32,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("username", name=op.f("uq_accounts_username")),
     )
     op.create_table(
-        "agreements",
-        sa.Column("mediation", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("form", sa.String(length=10), nullable=False),
-        sa.Column("terms", sa.Text(), nullable=False),
-        sa.Column("effective_on", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("mediation", name=op.f("pk_agreements")),
-    )
-    op.create_table(
         "cases",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=10), nullable=False),
@@ -71,60 +62,6 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subscriber", name=op.f("pk_checkpoints")),
     )
-    op.create_table(
-        "contact_accesses",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("contact", sa.String(length=36), nullable=False),
-        sa.Column("ends_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("once", sa.Boolean(), nullable=False),
-        sa.Column("used_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_contact_accesses")),
-    )
-    with op.batch_alter_table("contact_accesses", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contact_accesses_contact"), ["contact"], unique=False)
-
-    op.create_table(
-        "contact_records",
-        sa.Column("contact", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("outcome", sa.String(length=20), nullable=False),
-        sa.Column("matter", sa.String(length=4), nullable=False),
-        sa.Column("satisfied", sa.Integer(), nullable=True),
-        sa.Column("made_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("made_by", sa.String(length=60), nullable=False),
-        sa.PrimaryKeyConstraint("contact", name=op.f("pk_contact_records")),
-    )
-    op.create_table(
-        "contacts",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("case", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("door", sa.String(length=8), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("region", sa.String(length=12), nullable=False),
-        sa.Column("opened_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("wire", sa.String(length=120), nullable=True),
-        sa.Column("agent", sa.String(length=36), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
-        sa.Column("danger", sa.String(length=80), nullable=False),
-        sa.Column("handoff", sa.String(length=80), nullable=False),
-        sa.Column("waiting_since", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("answered_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("left_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("closed_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("end_reason", sa.String(length=40), nullable=False),
-        sa.Column("notes", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
-        sa.UniqueConstraint("wire", name=op.f("uq_contacts_wire")),
-    )
-    with op.batch_alter_table("contacts", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contacts_agent"), ["agent"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contacts_case"), ["case"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contacts_opened_at"), ["opened_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contacts_person"), ["person"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contacts_state"), ["state"], unique=False)
-
     op.create_table(
         "facts",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -186,48 +123,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_journal_roots")),
     )
     op.create_table(
-        "mediations",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("case", sa.String(length=36), nullable=False),
-        sa.Column("referral", sa.String(length=36), nullable=False),
-        sa.Column("organisation", sa.String(length=40), nullable=False),
-        sa.Column("mediator", sa.String(length=36), nullable=False),
-        sa.Column("region", sa.String(length=12), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("opened_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("due_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("closed_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("failure", sa.String(length=20), nullable=False),
-        sa.Column("confirmed_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("confirmation_due", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("follow_up_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("matter", sa.String(length=4), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mediations")),
-    )
-    with op.batch_alter_table("mediations", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mediations_case"), ["case"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mediations_mediator"), ["mediator"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_mediations_organisation"), ["organisation"], unique=False
-        )
-
-    op.create_table(
-        "messages",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("contact", sa.String(length=36), nullable=False),
-        sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("speaker", sa.String(length=8), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("carried_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("key", sa.String(length=100), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-        sa.UniqueConstraint("contact", "key", name=op.f("uq_messages_contact_key")),
-        sa.UniqueConstraint("contact", "sequence", name=op.f("uq_messages_contact_sequence")),
-    )
-    op.create_table(
         "news",
         sa.Column(
             "id",
@@ -244,23 +139,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("news", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_news_made_at"), ["made_at"], unique=False)
-
-    op.create_table(
-        "obligations",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("mediation", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("who", sa.String(length=12), nullable=False),
-        sa.Column("what", sa.Text(), nullable=False),
-        sa.Column("amount", sa.String(length=20), nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("state", sa.String(length=8), nullable=False),
-        sa.Column("settled_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_obligations")),
-    )
-    with op.batch_alter_table("obligations", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_obligations_due_on"), ["due_on"], unique=False)
-        batch_op.create_index(batch_op.f("ix_obligations_mediation"), ["mediation"], unique=False)
 
     op.create_table(
         "organisations",
@@ -352,95 +230,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_phone_codes")),
     )
     op.create_table(
-        "promises",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("case", sa.String(length=36), nullable=False),
-        sa.Column("contact", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("phone", sa.Text(), nullable=False),
-        sa.Column("region", sa.String(length=12), nullable=False),
-        sa.Column("made_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("window_from", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("window_to", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("next_try_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("call_contact", sa.String(length=36), nullable=False),
-        sa.Column("kept_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_promises")),
-    )
-    with op.batch_alter_table("promises", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_promises_call_contact"), ["call_contact"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_promises_case"), ["case"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_promises_state_window_to"), ["state", "window_to"], unique=False
-        )
-
-    op.create_table(
-        "queue_places",
-        sa.Column("contact", sa.String(length=36), nullable=False),
-        sa.Column("region", sa.String(length=12), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
-        sa.Column("door", sa.String(length=8), nullable=False),
-        sa.Column("score", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("arrived_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("agent", sa.String(length=36), nullable=False),
-        sa.Column("reservation", sa.String(length=36), nullable=False),
-        sa.Column("deadline", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("tried", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("contact", name=op.f("pk_queue_places")),
-    )
-    with op.batch_alter_table("queue_places", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_queue_places_state_score"), ["state", "score"], unique=False
-        )
-
-    op.create_table(
-        "queue_seats",
-        sa.Column("agent", sa.String(length=36), nullable=False),
-        sa.Column("region", sa.String(length=12), nullable=False),
-        sa.Column("languages", sa.JSON(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("since", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("idle_since", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("seen_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("contact", sa.String(length=36), nullable=False),
-        sa.Column("wants", sa.String(length=10), nullable=False),
-        sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("agent", name=op.f("pk_queue_seats")),
-    )
-    op.create_table(
-        "referrals",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("case", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("organisation", sa.String(length=40), nullable=False),
-        sa.Column("channel", sa.String(length=30), nullable=False),
-        sa.Column("region", sa.String(length=12), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("offered_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("offered_by", sa.String(length=60), nullable=False),
-        sa.Column("due_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("decision", sa.String(length=36), nullable=False),
-        sa.Column("mediator", sa.String(length=36), nullable=False),
-        sa.Column("answered_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("decline_code", sa.String(length=20), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_referrals")),
-    )
-    with op.batch_alter_table("referrals", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_referrals_case"), ["case"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_referrals_organisation_state"), ["organisation", "state"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_referrals_state_due_at"), ["state", "due_at"], unique=False
-        )
-
-    op.create_table(
         "replies",
         sa.Column("key", sa.String(length=100), nullable=False),
         sa.Column("person", sa.String(length=36), nullable=False),
@@ -450,57 +239,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("replies", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_replies_made_at"), ["made_at"], unique=False)
-
-    op.create_table(
-        "routing_decisions",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("case", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("made_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("made_by", sa.String(length=60), nullable=False),
-        sa.Column("record", sa.Text(), nullable=False),
-        sa.Column("chosen", sa.String(length=40), nullable=False),
-        sa.Column("chosen_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("override", sa.Text(), nullable=False),
-        sa.Column("superseded_by", sa.String(length=36), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_routing_decisions")),
-    )
-    with op.batch_alter_table("routing_decisions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_routing_decisions_case_made_at"), ["case", "made_at"], unique=False
-        )
-
-    op.create_table(
-        "score_snapshots",
-        sa.Column("period", sa.String(length=7), nullable=False),
-        sa.Column("unit", sa.String(length=40), nullable=False),
-        sa.Column("indicator", sa.String(length=40), nullable=False),
-        sa.Column("sheet", sa.String(length=20), nullable=False),
-        sa.Column("numerator", sa.JSON(), nullable=False),
-        sa.Column("denominator", sa.JSON(), nullable=False),
-        sa.Column("value", sa.Float(), nullable=True),
-        sa.Column("points", sa.Float(), nullable=True),
-        sa.Column("kinds", sa.JSON(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("made_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("receipt", sa.String(length=80), nullable=False),
-        sa.PrimaryKeyConstraint("period", "unit", "indicator", name=op.f("pk_score_snapshots")),
-    )
-    with op.batch_alter_table("score_snapshots", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_score_snapshots_digest"), ["digest"], unique=False)
-
-    op.create_table(
-        "session_notes",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("mediation", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("by", sa.String(length=60), nullable=False),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_session_notes")),
-    )
-    with op.batch_alter_table("session_notes", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_session_notes_mediation"), ["mediation"], unique=False)
 
     op.create_table(
         "sessions",
@@ -524,47 +262,6 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_sign_in_failures_username"), ["username"], unique=False
-        )
-
-    op.create_table(
-        "work_orders",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("number", sa.String(length=20), nullable=False),
-        sa.Column("case", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("kind", sa.String(length=30), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("region", sa.String(length=12), nullable=False),
-        sa.Column("matter", sa.String(length=4), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("preset", sa.String(length=30), nullable=False),
-        sa.Column("opened_at", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("opened_by", sa.String(length=60), nullable=False),
-        sa.Column("citizen_due", backend.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("organisation", sa.String(length=40), nullable=False),
-        sa.Column("urgent", sa.Boolean(), nullable=False),
-        sa.Column("confidential", sa.Boolean(), nullable=False),
-        sa.Column("dispatch_due", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("accept_due", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("handle_due", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("returns", sa.Integer(), nullable=False),
-        sa.Column("redos", sa.Integer(), nullable=False),
-        sa.Column("extended", sa.Boolean(), nullable=False),
-        sa.Column("extension_asked", sa.Text(), nullable=False),
-        sa.Column("reply", sa.Text(), nullable=False),
-        sa.Column("satisfied", sa.Integer(), nullable=True),
-        sa.Column("closed_at", backend.storage.tables.Moment(timezone=True), nullable=True),
-        sa.Column("told", sa.String(length=10), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_orders")),
-        sa.UniqueConstraint("number", name=op.f("uq_work_orders_number")),
-    )
-    with op.batch_alter_table("work_orders", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_work_orders_case"), ["case"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_work_orders_organisation_state"), ["organisation", "state"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_work_orders_state_citizen_due"), ["state", "citizen_due"], unique=False
         )
 
     # ### end Alembic commands ###
