@@ -25,6 +25,7 @@ class Happened(StrEnum):
     """What happened to a text on one day of its history."""
 
     PASSED = "passed"
+    MADE_KNOWN = "made known"
     AMENDED = "amended"
     REVISED = "revised"
     TOOK_EFFECT = "took effect"
@@ -115,4 +116,4 @@ def _what(words: str) -> Happened:
         return Happened.AMENDED
     if "修订" in words:
         return Happened.REVISED
-    return Happened.PASSED
+    return Happened.PASSED if "通过" in words else Happened.MADE_KNOWN

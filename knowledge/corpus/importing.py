@@ -24,7 +24,7 @@ from knowledge.errors import CorpusError
 REFUSED = "refused"
 _LAST = 6
 _HEAD_IS_OLD = 60  # days between the last event of the head and the day in the file's name
-_PASSED_AGAIN = 400  # days between passing and making known; passed once more is an amendment
+_PASSED_AGAIN = 400  # days between two passings of one head: two bodies, or passed once more
 
 Progress = Callable[[str, int, int], None]
 
@@ -217,13 +217,14 @@ def _amended(happened: Sequence[Event], named: date | None) -> bool:
     """
     if not happened:
         return False
-    last = max(happened, key=lambda event: event.day)
-    passings = [event.day for event in happened if event.what is Happened.PASSED]
-    if named and (named - last.day).days > _HEAD_IS_OLD:
+    if named and (named - max(event.day for event in happened)).days > _HEAD_IS_OLD:
         return True
+    decided = [event for event in happened if event.what is not Happened.MADE_KNOWN]
+    passings = [event.day for event in decided if event.what is Happened.PASSED]
     if passings and (max(passings) - min(passings)).days > _PASSED_AGAIN:
         return True
-    return last.what is Happened.AMENDED
+    last = max(decided, key=lambda event: event.day, default=None)
+    return last is not None and last.what is Happened.AMENDED
 
 
 def _add_part(parts: dict[tuple[str, str], _Taken], text: LegalText, name: str, body: Body) -> None:

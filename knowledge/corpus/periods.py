@@ -117,8 +117,8 @@ def _period(
 def _repeals(texts: Sequence[LegalText], starts: Sequence[Start]) -> dict[str, list[_Repeal]]:
     """Which laws the texts repeal, by key of their names, and from when.
 
-    The day is the one the same article names; an amended text repeats the words of its first
-    version, so without such a day only a text that is new as a whole repeals.
+    The day is the one the same article names, else the first of the text. An amended text repeats
+    the words of its first version, so it repeals only where a day is stated.
     """
     found: dict[str, list[_Repeal]] = {}
     for text, start in zip(texts, starts, strict=True):
@@ -127,7 +127,9 @@ def _repeals(texts: Sequence[LegalText], starts: Sequence[Start]) -> dict[str, l
                 continue
             effect = stated_effect(article.text)
             first = effect.day if effect and effect.day else start.day
-            if first is None or text.passed is None or (effect is None and text.amended):
+            if first is None or text.passed is None:
+                continue
+            if effect is None and text.amended and start.basis != STATED:
                 continue
             if start.basis in UNCERTAIN and not (effect and effect.day):
                 continue

@@ -19,6 +19,10 @@ COMING_DAYS = 60
 """A version that takes effect within so many days is announced."""
 
 
+SOURCE_DAYS = 365
+"""A source whose newest text was passed more days ago counts as stale."""
+
+
 @dataclass(frozen=True, slots=True)
 class CorpusWarning:
     """Something about the corpus that a person should look at; `fix` says what to do."""
@@ -53,7 +57,7 @@ def status(corpus: Corpus, as_of: date, overrides: Overrides | None = None) -> d
         "laws_in_force": len({corpus.articles[place].law for place in current}),
         "starts": dict(Counter(each.period.basis for each in versions)),
         "kinds": dict(Counter(each.kind for each in versions)),
-        "sources": dict(Counter(name for each in versions for name in each.sources)),
+        "sources": _sources(corpus),
         "table": {
             "checked_at": table.checked_at.isoformat(),
             "checked_by": table.checked_by,
@@ -90,6 +94,16 @@ def warnings(
                 "核对新公布的法律，更新 knowledge/data/corpus/overrides.yaml，或导入新文本。",
             )
         )
+    for name, source in _sources(corpus).items():
+        newest = source["newest"]
+        if newest and as_of - date.fromisoformat(newest) > timedelta(days=SOURCE_DAYS):
+            found.append(
+                CorpusWarning(
+                    "source_stale",
+                    f"来源“{name}”中最新的文本通过于 {newest}，此后的修改和废止不在法律库中。",
+                    "向该来源取得新文本后重新导入。",
+                )
+            )
     found.extend(_gaps(corpus, as_of))
     for each in _not_yet(corpus, as_of):
         first = each.period.first
@@ -134,6 +148,21 @@ def _not_yet(corpus: Corpus, as_of: date) -> list[LawVersion]:
         if each.period.first and each.period.first > as_of and each.period.basis not in UNCERTAIN
     ]
     return sorted(found, key=lambda each: (each.period.first or as_of, each.law))
+
+
+def _sources(corpus: Corpus) -> dict[str, dict[str, Any]]:
+    """Of each source how many versions it gave and when the newest was passed."""
+    found: dict[str, list[LawVersion]] = {}
+    for version in corpus.versions():
+        for name in version.sources:
+            found.setdefault(name, []).append(version)
+    return {
+        name: {
+            "versions": len(versions),
+            "newest": _text(max((each.passed for each in versions if each.passed), default=None)),
+        }
+        for name, versions in found.items()
+    }
 
 
 def _coming(version: LawVersion) -> dict[str, Any]:

@@ -52,6 +52,17 @@ def test_a_law_that_another_repeals_ends_the_day_before(data_dir, folder):
     assert corpus.versions(LAW)[0].period.repealed_by == "示例自治区邻里和睦条例"
 
 
+def test_a_text_our_table_knows_as_withdrawn_is_kept_for_its_own_days(data_dir, folder):
+    title = "最高人民法院关于适用《中华人民共和国合同法》若干问题的解释（一）"
+    text = f"# {title}\n\n1999年12月29日 施行\n\n<!-- INFO END -->\n\n第一条 甲。"
+    put(folder, "解释(1999-12-29).md", text)
+    (report,) = import_folder(data_dir, folder).files
+    assert report.in_force_to == date(2020, 12, 31)
+    corpus = load_corpus(data_dir)
+    assert corpus.find(title, 1, date(2020, 12, 31))
+    assert corpus.find(title, 1, date(2021, 1, 1)) is None
+
+
 def test_importing_twice_changes_nothing(data_dir, folder):
     put(folder, "院坝条例(2019-03-01).md", FIRST)
     import_folder(data_dir, folder, source="示例局")

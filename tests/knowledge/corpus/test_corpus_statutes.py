@@ -126,6 +126,7 @@ def test_the_doctor_is_told_what_comes_and_what_is_old(corpus):
     assert codes == {"version_coming", "start_unknown"}
     assert "corpus_stale" in {each.code for each in warnings(corpus, date(2027, 8, 1))}
     assert "version_coming" not in {each.code for each in warnings(corpus, date(2028, 1, 1))}
+    assert "source_stale" in {each.code for each in warnings(corpus, date(2027, 12, 1))}
     assert all(each.as_json()["fix"] for each in warnings(corpus, TODAY))
 
 
