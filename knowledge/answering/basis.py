@@ -27,9 +27,7 @@ class Verdict:
     to: str = "agent"
 
 
-def judge(
-    read: Understanding, ranking: Ranking, collection: Collection, as_of: date
-) -> Verdict:
+def judge(read: Understanding, ranking: Ranking, collection: Collection, as_of: date) -> Verdict:
     """Decide whether there is a basis: refusals first, then named articles, then the search."""
     if read.refusal is not None:
         return Verdict(False, read.refusal.reason, read.refusal.to)
@@ -53,15 +51,14 @@ def _about_law(read: Understanding, ranking: Ranking) -> bool:
     return points >= THRESHOLD
 
 
-def _named(
-    read: Understanding, ranking: Ranking, collection: Collection, as_of: date
-) -> Verdict:
+def _named(read: Understanding, ranking: Ranking, collection: Collection, as_of: date) -> Verdict:
     if ranking.named:
         return Verdict(True)
     wanted = read.articles[0]
     last = collection.last_order(wanted.law, as_of)
     if last == 0:
-        return Verdict(False, f"《{wanted.law}》在{as_of.isoformat()}没有施行或已经失效，无法引用。")
+        day = as_of.isoformat()
+        return Verdict(False, f"《{wanted.law}》在{day}没有施行或已经失效，无法引用。")
     suffix = f"之{wanted.suffix}" if wanted.suffix else ""
     number = f"第{wanted.order}条{suffix}"
     if wanted.order > last:

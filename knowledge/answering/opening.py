@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Sequence
@@ -96,11 +97,9 @@ def _with_elasticsearch(
     from knowledge.search.elastic import ElasticsearchEngine
 
     chosen = ElasticsearchEngine(url)
-    try:
+    # It may come up later; until then the embedded engine answers, and answers say so.
+    with contextlib.suppress(SearchUnavailable):
         _ready(chosen, collection, progress)
-    except SearchUnavailable:
-        # It may come up later; until then the embedded engine answers, and answers say so.
-        pass
     return WordSearch(chosen, stand_in)
 
 
@@ -147,9 +146,7 @@ def _start_vectors(
 
     def compute() -> None:
         try:
-            articles = cache.vectors(
-                passages, what="计算法条向量", progress=progress, stop=stop
-            )
+            articles = cache.vectors(passages, what="计算法条向量", progress=progress, stop=stop)
             questions = cache.vectors(
                 memory.texts, what="计算问题向量", progress=progress, stop=stop
             )

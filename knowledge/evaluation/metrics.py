@@ -11,7 +11,7 @@ _RECIPROCAL_DEPTH = 10
 
 def recall(ranked: Sequence[int], gold: AbstractSet[int], depth: int) -> float:
     """Return the share of the gold that stands among the first `depth`."""
-    return len(gold.intersection(ranked[:depth])) / len(gold)
+    return len(gold & set(ranked[:depth])) / len(gold)
 
 
 def reciprocal_rank(ranked: Sequence[int], gold: AbstractSet[int]) -> float:

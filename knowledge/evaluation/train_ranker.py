@@ -86,15 +86,11 @@ class Trainer:
         self.words = WordSearch(engine)
         self._vectors = data_dir / "vectors"
 
-    def rows(
-        self, judged: Sequence[Judged], kind: str, encoders: Sequence[Encoder]
-    ) -> list[Row]:
+    def rows(self, judged: Sequence[Judged], kind: str, encoders: Sequence[Encoder]) -> list[Row]:
         """Return the features of all questions; `encoders` has one a fold, or one for all."""
         own = known_questions(self.entries)
         asked = [KnownQuestion("", self._citations(one)) for one in judged]
-        memory = QuestionMemory(
-            self.collection, [*own, *asked] if kind == "vectors" else own
-        )
+        memory = QuestionMemory(self.collection, [*own, *asked] if kind == "vectors" else own)
         gatherer = Gatherer(self.collection, self.words, memory)
         random = np.random.default_rng(_SEED)
         read = [self.reader.read(one.query) for one in judged]
@@ -102,7 +98,7 @@ class Trainer:
         rows: list[Row] = []
         for fold in range(FOLDS):
             semantic = self._semantic(kind, encoders, fold, memory, read)
-            for number in np.flatnonzero(folds == fold):
+            for number in (int(n) for n in np.flatnonzero(folds == fold)):
                 silent = np.zeros(len(memory.questions), dtype=bool)
                 if kind == "vectors":
                     silent[len(own) :] = folds == fold
@@ -218,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for path, questions in zip(options.files, by_file, strict=True):
             ids = {one.id for one in questions}
             report[path.name] = _of_file(rows, ids, kind)
-        print(json.dumps(report, ensure_ascii=False))
+        sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
         rankers[kind] = fit_rows(rows, kind).to_data()
     if options.write:
         text = json.dumps(rankers, ensure_ascii=False, indent=1)
@@ -246,7 +242,7 @@ def _of_file(rows: Sequence[Row], ids: set[str], kind: str) -> dict[str, Any]:
 
 
 def _print_progress(what: str, done: int, total: int) -> None:
-    print(f"\r{what} {done}/{total}", end="", file=sys.stderr, flush=True)
+    sys.stderr.write(f"\r{what} {done}/{total}")
 
 
 if __name__ == "__main__":

@@ -12,12 +12,18 @@ from dataclasses import dataclass
 
 from knowledge.query.numbers import NUMERAL, parse_numeral
 
-_GAP = r"[》〉」』\"”’)）]*(?:\s|的|里|中|里面|规定|之|,|，|、|:|：|[（(][^）)]{0,20}[）)])*"
+_GAP = (
+    r"[》〉」』\"”’)）]*"
+    r"(?:\s|的|里|中|里面|规定|之|,|，|、|:|：|[（(][^）)]{0,20}[）)])*"
+)
 _NUMBER = re.compile(
     rf"(?P<di>第)?\s*(?P<n>{NUMERAL})\s*(?P<tiao>条|條)\s*"
     rf"(?:之(?P<s>{NUMERAL}))?(?:\s*第?\s*(?P<p>{NUMERAL})\s*款)?"
 )
-_BARE_NUMBER = re.compile(rf"(?P<n>{NUMERAL})(?:之(?P<s>{NUMERAL}))?(?![0-9年月日号元万个岁人次天%])")
+_BEFORE_NUMBER = re.compile(rf"{_GAP}(?:第\s*)?")
+_BARE_NUMBER = re.compile(
+    rf"(?P<n>{NUMERAL})(?:之(?P<s>{NUMERAL}))?(?![0-9年月日号元万个岁人次天%])"
+)
 _LAW_LIKE = re.compile(r"([\u4e00-\u9fff]{1,24}(?:法典|法|条例|规定|办法|解释|决定|通则|总则))$")
 
 
@@ -85,8 +91,8 @@ class CitationParser:
             paragraph = parse_numeral(match.group("p") or "")
             named[NamedArticle(law, order, suffix, paragraph)] = None
         for law_name in laws:
-            match = re.compile(rf"{_GAP}(?:第\s*)?").match(text, law_name.end)
-            start = match.end() if match else law_name.end
+            gap = _BEFORE_NUMBER.match(text, law_name.end)
+            start = gap.end() if gap else law_name.end
             bare = _BARE_NUMBER.match(text, start)
             if bare is None or _NUMBER.match(text, start):
                 continue
@@ -108,9 +114,7 @@ class CitationParser:
                     return name.group(1)
         return None
 
-    def _law_for(
-        self, text: str, match: re.Match[str], laws: list[NamedLaw]
-    ) -> str | None:
+    def _law_for(self, text: str, match: re.Match[str], laws: list[NamedLaw]) -> str | None:
         """The law whose article a number is: the nearest named before it, else the one after."""
         before = [law for law in laws if law.end <= match.start()]
         if before:

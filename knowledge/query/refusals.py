@@ -1,4 +1,4 @@
-"""What the knowledge base never answers: outcomes, named lawyers, hiding and faking, foreign law."""
+"""What is never answered: outcomes, named lawyers, hiding and faking, foreign law."""
 
 from __future__ import annotations
 

@@ -83,8 +83,8 @@ class Collection:
     def documents(self) -> list[SearchDocument]:
         """All articles as engines index them."""
         return [
-            SearchDocument(place, document_tokens(passage(article)), _first(article), _last(article))
-            for place, article in enumerate(self.articles)
+            SearchDocument(place, document_tokens(passage(one)), _first(one), _last(one))
+            for place, one in enumerate(self.articles)
         ]
 
 

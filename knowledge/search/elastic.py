@@ -118,7 +118,7 @@ class ElasticsearchEngine:
                 query=query,
                 size=k,
                 source=False,
-                docvalue_fields=["position"],
+                docvalue_fields=[{"field": "position"}],
                 track_total_hits=False,
             )
         except (ApiError, TransportError) as error:

@@ -109,14 +109,12 @@ class EmbeddedEngine:
             for term, weight in weighted
         ]
         matching = tantivy.Query.boolean_query(should)
-        query = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Must, matching), *self._in_force(on)]
-        )
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, matching), *self._in_force(on)])
         found = searcher.search(query, limit=k, count=False).hits
         addresses = [address for _, address in found]
         positions = searcher.fast_field_values("position", addresses)
         return [
-            Hit(int(position), float(score))
+            Hit(int(position or 0), float(score))
             for position, (score, _) in zip(positions, found, strict=True)
         ]
 

@@ -50,8 +50,7 @@ class QuestionMemory:
         self._size = len(collection.articles)
         self._places = tuple(
             np.array(
-                sorted({place for law, number in q.articles for place in collection.texts(law, number)}),
-                dtype=np.int64,
+                sorted({p for cited in q.articles for p in collection.texts(*cited)}), np.int64
             )
             for q in self.questions
         )

@@ -92,9 +92,7 @@ class Retriever:
             if evidence.cosine is None:
                 return np.asarray(words, dtype=np.float64)
             return np.asarray(evidence.cosine[places] + 0.15 * words, dtype=np.float64)
-        rows = features(
-            self._collection, evidence, places, self.gatherer.memory.law_counts
-        )
+        rows = features(self._collection, evidence, places, self.gatherer.memory.law_counts)
         return ranker.score(rows)
 
     def _others(self, listed: list[int], evidence: Evidence, count: int) -> list[int]:

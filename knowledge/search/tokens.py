@@ -21,9 +21,12 @@ MAX_TERMS = 160
 
 # Words so common in questions that they only cost time.
 STOP_WORDS = frozenset(
-    "的 了 吗 呢 吧 啊 呀 我 你 他 她 它 我们 你们 他们 是 在 有 和 与 就 都 也 还 又 这 那 这个 那个 "
-    "一个 个 着 把 被 给 让 对 从 到 上 下 中 里 后 前 会 能 可以 要 想 说 请问 怎么 怎么办 怎样 如何 "
-    "什么 多少 哪里 为什么 吗 但 但是 因为 所以 如果 现在 没 没有 不 很 去 来 得 地 之 及 或 等 您好 你好".split()
+    (
+        "的 了 吗 呢 吧 啊 呀 我 你 他 她 它 我们 你们 他们 是 在 有 和 与 就 都 也 还 "
+        "又 这 那 这个 那个 一个 个 着 把 被 给 让 对 从 到 上 下 中 里 后 前 会 能 "
+        "可以 要 想 说 请问 怎么 怎么办 怎样 如何 什么 多少 哪里 为什么 但 但是 因为 "
+        "所以 如果 现在 没 没有 不 很 去 来 得 地 之 及 或 等 您好 你好"
+    ).split()
 )
 
 
@@ -70,7 +73,9 @@ def document_tokens(text: str) -> Tokens:
     return Tokens(tuple(cut_words(lowered)), tuple(cut_bigrams(lowered)))
 
 
-def query_terms(text: str, expansions: tuple[str, ...] = (), *, boost: float = 0.5) -> WeightedTerms:
+def query_terms(
+    text: str, expansions: tuple[str, ...] = (), *, boost: float = 0.5
+) -> WeightedTerms:
     """Return the terms of a question; `expansions` are added with the weight `boost`."""
     lowered = text.lower()
     words = Counter[str](word for word in cut_words(lowered) if word not in STOP_WORDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,7 +46,8 @@ class VectorCache:
         Raises Stopped when `stop` is set before the end.
         """
         keys = [_key(text) for text in texts]
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._keys}
+        pairs = zip(keys, texts, strict=True)
+        missing = {key: text for key, text in pairs if key not in self._keys}
         # Texts of like length share a batch: less padding, less time.
         todo = sorted(missing.items(), key=lambda item: len(item[1]))
         for start in range(0, len(todo), _BATCH):
@@ -67,9 +67,7 @@ class VectorCache:
             self._save()
         if not texts:
             return np.zeros((0, 1), dtype=np.float32)
-        return np.asarray(
-            np.stack([self._rows[self._keys[key]] for key in keys]), dtype=np.float32
-        )
+        return np.asarray(np.stack([self._rows[self._keys[key]] for key in keys]), dtype=np.float32)
 
     def complete(self, texts: Sequence[str]) -> bool:
         """Whether the vectors of all texts are kept already."""
@@ -84,8 +82,7 @@ class VectorCache:
         try:
             with np.load(self._path) as stored:
                 keys, rows = stored["keys"], stored["rows"]
-        except Exception:
-            # Missing, cut short or of another format: the vectors are computed again.
+        except Exception:  # noqa: BLE001 - a damaged file fails in many ways; compute again
             return
         if keys.ndim != 2 or keys.shape[1] != _KEY_BYTES or len(keys) != len(rows):
             return
@@ -97,7 +94,7 @@ class VectorCache:
         temporary = self._path.with_suffix(".new.npz")
         keys = np.frombuffer(b"".join(self._keys), dtype=np.uint8).reshape(-1, _KEY_BYTES)
         np.savez(temporary, keys=keys, rows=np.stack(self._rows))
-        os.replace(temporary, self._path)
+        temporary.replace(self._path)
 
 
 def _key(text: str) -> bytes:

@@ -131,7 +131,8 @@ def test_a_ten_thousand_character_story_is_answered(base):
 
 
 @pytest.mark.parametrize(
-    "question", ["老闆拖欠我三個月工資怎麼辦", "老板拖欠我３个月工资怎么办？？😡", "老板拖钱我公资不给"]
+    "question",
+    ["老闆拖欠我三個月工資怎麼辦", "老板拖欠我３个月工资怎么办？？😡", "老板拖钱我公资不给"],
 )
 def test_other_ways_of_writing_are_heard(base, question):
     answer = base.answer(question, as_of=TODAY)

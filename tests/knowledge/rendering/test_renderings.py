@@ -17,7 +17,9 @@ KEYS = {
     "basis", "answer", "spoken", "citations", "steps", "deadlines", "red_flags", "matter",
     "handoff", "reason", "snapshot",
 }  # fmt: skip
-QUOTE = "劳动争议申请仲裁的时效期间为一年。仲裁时效期间从当事人知道或者应当知道其权利被侵害之日起计算。"
+QUOTE = (
+    "劳动争议申请仲裁的时效期间为一年。仲裁时效期间从当事人知道或者应当知道其权利被侵害之日起计算。"
+)
 
 
 def citation(law="劳动争议调解仲裁法", article="第二十七条") -> Citation:
@@ -71,7 +73,9 @@ def test_a_due_day_is_shown_where_facts_gave_one():
 
 
 def test_a_hand_over_is_shown():
-    one = answer(basis="none", citations=(), handoff=Handoff("没有依据", "agent"), reason="没有依据")
+    one = answer(
+        basis="none", citations=(), handoff=Handoff("没有依据", "agent"), reason="没有依据"
+    )
     assert to_json(one, Audience.CHAT)["handoff"] == {"reason": "没有依据", "to": "agent"}
 
 
