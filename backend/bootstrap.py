@@ -94,8 +94,9 @@ from channels.hotline.adapters.carrier import TwilioCarrier, open_carrier
 from channels.hotline.adapters.short_messages import TwilioShortMessages
 from channels.hotline.handlers import Hotline
 from channels.hotline.line import Rooms, normal_phone
-from channels.hotline.simulator.app import build_simulator
+from channels.hotline.simulator.app import EXCHANGE, build_simulator
 from channels.hotline.simulator.config import ACCOUNT_SID, SimulatorConfig
+from channels.hotline.simulator.exchange import CarrierExchange
 from channels.hotline.twiml import PublicAddresses
 from knowledge import KnowledgeBase, open_knowledge
 from knowledge.rendering import spoken
@@ -264,6 +265,7 @@ async def build(
     dialogue: Dialogue | None = None,
     knowledge: KnowledgeBase | None = None,
     progress: Progress = quiet,
+    speed: float = 1.0,
 ) -> Platform:
     """Build the whole platform: rooms, doors, worker."""
     house = await build_without_doors(settings, clock=clock)
@@ -326,7 +328,9 @@ async def build(
         routes,
     )
     if settings.carrier == "simulator":
-        application.add_subapp("/simulator", build_simulator(_simulator(addresses, token)))
+        simulator = build_simulator(_simulator(addresses, token, speed))
+        house.parts[CarrierExchange] = simulator[EXCHANGE]
+        application.add_subapp("/simulator", simulator)
     return Platform(
         settings=settings,
         database=house.database,
@@ -352,13 +356,14 @@ def _carrier(settings: Settings, token: str) -> Any:
     )
 
 
-def _simulator(addresses: PublicAddresses, token: str) -> SimulatorConfig:
+def _simulator(addresses: PublicAddresses, token: str, speed: float) -> SimulatorConfig:
     return SimulatorConfig(
         auth_token=token,
         voice_url=addresses.arrival,
         status_url=addresses.status,
         fallback_url=addresses.fallback,
         stylesheet="/static/web/tokens.css",
+        speed=speed,
     )
 
 

@@ -10,13 +10,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from backend.cli import accounts, journal, knowledge, platform, routing, scores
+from backend.cli import accounts, journal, knowledge, platform, routing, scores, simulation
 from backend.cli.serving import set_up_logging
 from backend.kernel.errors import FatongError
 from backend.settings import read_settings
 from knowledge.errors import KnowledgeError
 
-GROUPS = (platform, knowledge, routing, scores, journal, accounts)
+GROUPS = (platform, knowledge, routing, simulation, scores, journal, accounts)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,0 +1,1 @@
+"""A whole demonstration day, played headless through the real wires."""
