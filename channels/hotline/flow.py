@@ -41,8 +41,8 @@ class Progress:
 class Standing:
     """How the call stands with people.
 
-    `lines` are what the agent has typed since the last turn, `first` is true when the agent has
-    just joined. `waiting`: in the queue, `ahead` before it (None: do not say). `typed`: an agent
+    `lines` are what the agent has typed and the caller not heard, `said` the number of the last of
+    them; `first` is true when the agent has just joined. `waiting`: in the queue, `ahead` before it (None: do not say). `typed`: an agent
     serves it in writing. `sound`: an agent serves it by voice over `stream`. `held`: an agent has
     it on hold. `ended`: the agent has finished.
     `bot`: no person is involved.
@@ -51,6 +51,7 @@ class Standing:
     state: Literal["bot", "waiting", "typed", "sound", "held", "ended"]
     ahead: int | None = None
     lines: tuple[str, ...] = ()
+    said: int = 0
     first: bool = False
     stream: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -79,8 +80,8 @@ class CallServices(Protocol):
         """Promise a call back and leave the queue; the promise in words, "" when impossible."""
         ...
 
-    async def standing(self) -> Standing:
-        """How the call stands; the agent's lines in it count as carried to the caller."""
+    async def standing(self, said: int) -> Standing:
+        """How the call stands, with what the agent typed after words number `said`."""
         ...
 
     async def pass_on(self, text: str) -> None:
@@ -116,9 +117,9 @@ async def carry_out(place: Place, move: menu.Move, services: CallServices) -> tu
             return menu.farewell(promise) if promise else menu.cannot_call_back(place)
         case menu.PassOn(text):
             await services.pass_on(text)
-            return _standing(place, await services.standing())
+            return _standing(place, await services.standing(place.said))
         case menu.LookAgain():
-            return _standing(place, await services.standing())
+            return _standing(place, await services.standing(place.said))
         case menu.Ended(reason):
             await services.gone(reason)
             return ()
@@ -152,7 +153,8 @@ def _standing(place: Place, standing: Standing) -> tuple[Intent, ...]:
         case "waiting":
             return menu.keep_waiting(place, standing.ahead)
         case "typed":
-            return menu.relay(place, standing.lines, first=standing.first)
+            said = max(place.said, standing.said)
+            return menu.relay(place, standing.lines, said, first=standing.first)
         case "sound":
             return menu.join(place, standing.stream, dict(standing.parameters))
         case "held":

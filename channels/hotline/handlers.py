@@ -26,7 +26,7 @@ from backend.queue import service as queue
 from backend.web.request import Request
 from channels.hotline import flow, menu
 from channels.hotline.intents import Gone, Intent, Place, Say, Step
-from channels.hotline.line import LineServices, Rooms, ended, normal_phone, reached
+from channels.hotline.line import LineServices, Rooms, ended, heard_up_to, normal_phone, reached
 from channels.hotline.signature import (
     FORM_LIMIT,
     SIGNATURE_HEADER,
@@ -129,7 +129,8 @@ class Hotline:
                     return _document(stored.decode())
                 if contact.state is ContactState.BOT:
                     contact = await queue.want_person(uow, contact, "fault")
-                intents = (Say(menu.SORRY), *menu.to_person(Place(Step.WAITING)))
+                said = heard_up_to(await uow.get(Contacts).messages(contact.id))
+                intents = (Say(menu.SORRY), *menu.to_person(Place(Step.WAITING, said=said)))
                 return await self._remember(uow, contact, key, intents)
         except FatongError as error:
             log.error("hotline.fallback_failed", code=error.code)

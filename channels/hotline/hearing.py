@@ -1,4 +1,4 @@
-"""What the line itself makes of speech: whether it is any, and the few words that are not a question.
+"""What the line itself makes of speech: whether it is any, and the few words that are no question.
 
 Whether a person is needed because of what was said is the dialogue's to decide, not this module's.
 """

@@ -28,7 +28,8 @@ class Place:
 
     `turn` counts replies and makes two silences two events; `misses` counts unclear or missing
     input in a row, `tries` wrong codes; `code` is the case code that was typed (it opens nothing
-    alone).
+    alone); `said` is the number of the agent's last words in the documents that led here. Only
+    words up to it have been heard: a document that was interrupted on its way leads nowhere.
     """
 
     step: Step
@@ -36,6 +37,7 @@ class Place:
     misses: int = 0
     tries: int = 0
     code: str = ""
+    said: int = 0
 
     def next(self, step: Step | None = None, **changes: Any) -> Place:
         """The place one turn later, at `step` (the same one by default)."""

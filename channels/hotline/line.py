@@ -13,7 +13,7 @@ from backend.cases.model import Case
 from backend.cases.ports import Cases
 from backend.contacts import promises
 from backend.contacts import service as contacts
-from backend.contacts.model import Contact, ContactState, Speaker
+from backend.contacts.model import Contact, ContactState, Message, Speaker
 from backend.contacts.ports import Contacts
 from backend.dialogue import service as dialogue
 from backend.dialogue.model import Heard, Reply, Thought
@@ -90,6 +90,14 @@ async def reached(uow: UnitOfWork, contact: Contact, wire: str) -> Contact:
         return contact
     return await contacts.step(
         uow, contact, "answer", "contact.reached", wire=wire, answered_at=uow.now
+    )
+
+
+def heard_up_to(words: list[Message]) -> int:
+    """The number of the agent's last words that a document has carried, 0 for none."""
+    return max(
+        (word.sequence for word in words if word.speaker is Speaker.AGENT and word.carried_at),
+        default=0,
     )
 
 
@@ -181,8 +189,8 @@ class LineServices:
             return ""
         return f"我们会在{_clock(promise.window_to, self._uow.now)}之前给您回电，请保持电话畅通。"
 
-    async def standing(self) -> Standing:
-        """How the call stands."""
+    async def standing(self, said: int) -> Standing:
+        """How the call stands, with what the agent typed after words number `said`."""
         contact = await contacts.get_contact(self._uow, self._contact.id)
         match contact.state:
             case ContactState.BOT:
@@ -192,7 +200,7 @@ class LineServices:
                 ahead = view.ahead if view and view.ahead <= _MOST_AHEAD else None
                 return Standing("waiting", ahead=ahead)
             case ContactState.HUMAN:
-                return await self._served(contact)
+                return await self._served(contact, said)
             case _:
                 return Standing("ended")
 
@@ -212,14 +220,18 @@ class LineServices:
             raise RuntimeError("the words were not heard before")
         return await dialogue.respond(self._uow, self._heard, self._thought)
 
-    async def _served(self, contact: Contact) -> Standing:
+    async def _served(self, contact: Contact, said: int) -> Standing:
         sound = await self._rooms.sound(self._uow, contact)
         if sound is not None:
             return Standing("sound", stream=sound.stream, parameters=sound.parameters)
-        words = await contacts.take_words(self._uow, contact)
+        # Marked as carried or not: words after `said` were in no document that was heard.
+        known = await self._uow.get(Contacts).messages(contact.id, after=said)
+        words = [word for word in known if word.speaker is Speaker.AGENT]
+        await contacts.take_words(self._uow, contact)
         return Standing(
             "typed",
             lines=tuple(word.text for word in words),
+            said=words[-1].sequence if words else said,
             first=await self._first_turn(contact),
         )
 

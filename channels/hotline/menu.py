@@ -260,10 +260,10 @@ def cannot_call_back(place: Place) -> tuple[Intent, ...]:
     return (Say(NO_NUMBER), Wait(place.next(Step.WAITING), seconds=HOLD_SECONDS))
 
 
-def relay(place: Place, lines: tuple[str, ...], *, first: bool) -> tuple[Intent, ...]:
+def relay(place: Place, lines: tuple[str, ...], said: int, *, first: bool) -> tuple[Intent, ...]:
     """Say the agent's typed lines and listen to the caller."""
     opening = (CONNECTED,) if first else ()
-    then = place.next(Step.TALK, misses=0, tries=0)
+    then = place.next(Step.TALK, misses=0, tries=0, said=said)
     return (Listen(then, prompt=(*opening, *lines), timeout=TALK_SECONDS, keys=0),)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from backend.contacts import service as contacts
 from backend.contacts.model import Contact, ContactState, Message, PromiseState, Speaker
@@ -18,7 +18,7 @@ from backend.kernel.actor import SYSTEM
 from backend.kernel.unit_of_work import OpenUnit, UnitOfWork
 from channels.hotline.handlers import CHANNEL
 from channels.hotline.hearing import spoken_seconds
-from channels.hotline.line import FindSound, dialled, no_sound
+from channels.hotline.line import FindSound, dialled, heard_up_to, no_sound
 
 Deliver = Callable[[Mapping[str, Any]], Awaitable[None]]
 REFRESH = "refresh"
@@ -36,12 +36,20 @@ def speaking_until(words: list[Message]) -> datetime | None:
     return latest + timedelta(seconds=together)
 
 
+class LiveCalls(CallControl, Protocol):
+    """Call control that can tell an interrupted call which words were carried before."""
+
+    async def refresh(self, wire: str, *, said: int = 0) -> None:
+        """Make the carrier ask at once what comes next, after words number `said`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Letters:
     """Delivers letters to `calls`."""
 
     open_unit: OpenUnit
-    calls: CallControl
+    calls: LiveCalls
     sound: FindSound = no_sound
 
     def deliveries(self) -> dict[str, Deliver]:
@@ -54,6 +62,7 @@ class Letters:
             contact = await uow.get(Contacts).by_wire(str(letter["wire"]))
             if contact is None or contact.left_at is not None:
                 return
+            words: list[Message] = []
             if contact.state in _SERVED:
                 words = await uow.get(Contacts).messages(contact.id)
                 if await self._nothing_new(uow, contact, words):
@@ -62,7 +71,7 @@ class Letters:
                 if heard_at is not None and heard_at > uow.now:
                     await uow.post(REFRESH, dict(letter), due_at=heard_at)
                     return
-        await self.calls.refresh(contact.wire)
+        await self.calls.refresh(contact.wire, said=heard_up_to(words))
 
     async def dial(self, letter: Mapping[str, Any]) -> None:
         """Call the citizen whom a promise names; the same letter again makes no second call."""

@@ -99,6 +99,7 @@ def to_query(place: Place) -> str:
         "misses": place.misses,
         "tries": place.tries,
         "code": place.code,
+        "said": place.said,
     }
     return urlencode({name: value for name, value in fields.items() if value})
 
@@ -109,7 +110,7 @@ def from_query(step: str, query: str) -> Place | None:
         return None
     values = {name: found[-1] for name, found in parse_qs(query).items()}
     try:
-        numbers = {name: int(values.get(name, 0)) for name in ("turn", "misses", "tries")}
+        numbers = {name: int(values.get(name, 0)) for name in ("turn", "misses", "tries", "said")}
     except ValueError:
         return None
     code = values.get("code", "")

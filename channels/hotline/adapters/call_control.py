@@ -56,11 +56,16 @@ class TwilioCallControl:
         calls = await self._carrier.find(to, since)
         return next((call for call in calls if call.status in LIVE), None)
 
-    async def refresh(self, wire: str) -> None:
-        """Make the carrier ask at once what comes next; a call that is over needs nothing."""
+    async def refresh(self, wire: str, *, said: int = 0) -> None:
+        """Make the carrier ask at once what comes next; a call that is over needs nothing.
+
+        `said` is the number of the agent's last words that were carried before the interruption.
+        """
         # Tenths of seconds since 1970 count the turns: no other event of the call has this number.
         turn = int(datetime.now(UTC).timestamp() * 10)
-        await self._carrier.redirect(wire, self._addresses.at(Place(Step.TALK, turn=turn)))
+        await self._carrier.redirect(
+            wire, self._addresses.at(Place(Step.TALK, turn=turn, said=said))
+        )
 
     async def hang_up(self, wire: str) -> None:
         """End a call; a call that is already gone is a success."""

@@ -62,7 +62,7 @@ class ScriptedServices:
         self.state = "bot"
         return "我们将在今天下午六点前给您回电。"
 
-    async def standing(self) -> Standing:
+    async def standing(self, said: int) -> Standing:
         if self.state == "typed":
             first, self.announced = not self.announced, True
             lines, self.lines = tuple(self.lines), []

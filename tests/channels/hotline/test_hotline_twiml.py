@@ -114,6 +114,7 @@ PLACES = st.builds(
     turn=st.integers(0, 9999),
     misses=st.integers(0, 5),
     tries=st.integers(0, 5),
+    said=st.integers(0, 9999),
     code=st.one_of(st.just(""), st.from_regex(r"[0-9]{10}", fullmatch=True)),
 )
 
