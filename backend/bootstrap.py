@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -22,7 +23,7 @@ from backend.cases.store import SqlCases
 from backend.clocks import Calendar
 from backend.clocks.adapters.calendar_json import published_calendar
 from backend.contacts import promises
-from backend.contacts.ports import Contacts
+from backend.contacts.ports import Contacts, MediaBackend
 from backend.contacts.store import SqlContacts
 from backend.dialogue.model import Reply
 from backend.dialogue.ports import Dialogue, NoDialogue
@@ -79,6 +80,7 @@ from backend.web.routing import Route
 from backend.workplaces.administrator import views as administrator
 from backend.workplaces.agent import routing_panel
 from backend.workplaces.agent import views as agent
+from backend.workplaces.agent.media_panel import MediaPanel
 from backend.workplaces.auditor import views as auditor
 from backend.workplaces.citizen import views as citizen
 from backend.workplaces.dispatcher import views as dispatcher
@@ -93,11 +95,17 @@ from channels.hotline.adapters.call_control import TwilioCallControl
 from channels.hotline.adapters.carrier import TwilioCarrier, open_carrier
 from channels.hotline.adapters.short_messages import TwilioShortMessages
 from channels.hotline.handlers import Hotline
-from channels.hotline.line import Rooms, normal_phone
+from channels.hotline.line import Rooms, Sound, normal_phone
+from channels.hotline.signature import signed_by
 from channels.hotline.simulator.app import EXCHANGE, build_simulator
 from channels.hotline.simulator.config import ACCOUNT_SID, SimulatorConfig
 from channels.hotline.simulator.exchange import CarrierExchange
 from channels.hotline.twiml import PublicAddresses
+from channels.media.joining import STREAM, find_sound
+from channels.media.parts import build_media, hear_key
+from channels.media.stream import MediaStreams
+from channels.video import routes as video_routes
+from channels.video.handlers import Video
 from knowledge import KnowledgeBase, open_knowledge
 from knowledge.rendering import spoken
 from tv_app import views as television
@@ -278,7 +286,13 @@ async def build(
     token = settings.carrier_token.get_secret_value() or machine_secret(house.folder, "carrier")
     carrier = await stack.enter_async_context(_carrier(settings, token))
     addresses = PublicAddresses(settings.address)
-    letters = hotline_relay.Letters(units, TwilioCallControl(carrier, addresses))
+    media = build_media(settings.ice_servers, settings.video_rooms)
+    house.parts[MediaBackend] = media.video
+    letters = hotline_relay.Letters(
+        units,
+        TwilioCallControl(carrier, addresses),
+        sound=find_sound(media.sound, Sound, unjoined=True),
+    )
     worker = Worker(
         units,
         deliveries=_deliveries(settings, units, carrier, letters),
@@ -292,7 +306,9 @@ async def build(
         region=settings.region,
         answers=published,
         dialogue=house.parts[Dialogue],
-        rooms=Rooms(progress=_spoken_progress, speak=_spoken_reply),
+        rooms=Rooms(
+            progress=_spoken_progress, speak=_spoken_reply, sound=find_sound(media.sound, Sound)
+        ),
     )
     chat = Chat(
         answers=published,
@@ -310,10 +326,28 @@ async def build(
         public_url=settings.address,
         read_phone=normal_phone,
     )
+    video = Video(
+        media=media.video,
+        answers=published,
+        dialogue=NoDialogue(),
+        region=settings.region,
+        secure=settings.address.startswith("https://"),
+        read_phone=normal_phone,
+        ice_servers=media.ice_servers,
+    )
+    media.video.on_left = partial(video.left, units)
+    streams = MediaStreams(
+        media.sound,
+        signed=lambda sign: signed_by(token, addresses.stream(STREAM), b"", sign, ""),
+        on_key=hear_key,
+    )
     doors = [
         *hotline_routes.routes(hotline),
         *chat_routes.routes(chat),
         *television.routes(screens),
+        *video_routes.routes(video),
+        *streams.routes(f"{addresses.prefix}/{STREAM}"),
+        *MediaPanel(media.sound, media.video, media.ice_servers).routes(),
     ]
     routes = [*_routes(settings, bell, house.database, published), *doors]
     application = build_application(
@@ -327,6 +361,7 @@ async def build(
         ),
         routes,
     )
+    application.on_shutdown.append(lambda _: media.close())
     if settings.carrier == "simulator":
         simulator = build_simulator(_simulator(addresses, token, speed))
         house.parts[CarrierExchange] = simulator[EXCHANGE]
@@ -341,7 +376,11 @@ async def build(
         bell=bell,
         knowledge=published,
         parts=house.parts,
-        background=[worker.run] if settings.worker else [],
+        background=[
+            *([worker.run] if settings.worker else []),
+            partial(media.run, units),
+            partial(video.watch, units),
+        ],
         _stack=stack,
     )
 
@@ -446,6 +485,7 @@ def _folders(kind: str) -> dict[str, Path]:
     rooms = {
         "chat": house.parent / "channels/chat",
         "tv": house.parent / "tv_app",
+        "video": house.parent / "channels/video",
         "web": house / "web",
         "identity": house / "identity",
         **{

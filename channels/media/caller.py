@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from fractions import Fraction
+from typing import Any
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av.packet import Packet
@@ -68,7 +69,7 @@ class CallerTrack(MediaStreamTrack):
             self._frames.add(sound)
             self._arrived.set()
 
-    async def recv(self) -> Packet:
+    async def recv(self) -> Packet[Any]:
         """The next frame when it is due by the clock; a pause moves the timestamp on."""
         self._wanted = True
         frame = self._frames.take()

@@ -38,7 +38,9 @@ def read_offer(data: Mapping[str, Any]) -> Offer:
     if not media:
         raise Invalid("通话信息里没有声音也没有画面。", code="no_media", where="sdp")
     for part in media:
-        if not part.ice.usernameFragment or part.dtls is None or not part.dtls.fingerprints:
+        if part.ice is None or not part.ice.usernameFragment:
+            raise Invalid(_NOT_SDP, code="not_sdp", where="sdp")
+        if part.dtls is None or not part.dtls.fingerprints:
             raise Invalid(_NOT_SDP, code="not_sdp", where="sdp")
     if len({part.kind for part in media}) != len(media):
         raise Invalid("一方最多一路声音和一路画面。", code="too_many_tracks", where="sdp")

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av.packet import Packet
@@ -62,7 +63,7 @@ class Outlet(MediaStreamTrack):
         self.kind = kind
         self.dropped = 0
         self._ask_for_key = ask_for_key
-        self._frames: deque[Packet] = deque()
+        self._frames: deque[Packet[Any]] = deque()
         self._arrived = asyncio.Event()
         self._wanted = False
         self._source: object = None
@@ -93,7 +94,7 @@ class Outlet(MediaStreamTrack):
         self._frames.append(packet)
         self._arrived.set()
 
-    async def recv(self) -> Packet:
+    async def recv(self) -> Packet[Any]:
         """The next frame; raises `MediaStreamError` when the track has ended."""
         if not self._wanted:
             self._wanted = True

@@ -45,7 +45,7 @@ class FrameTap:
         self._deliver = deliver
 
     def put(self, item: tuple[Any, Any] | None) -> None:
-        """aiortc has put a frame together; None says that the receiver stops."""
+        """Aiortc has put a frame together; None says that the receiver stops."""
         if item is not None:
             codec, frame = item
             self._deliver(codec.name, codec.clockRate, frame.data, frame.timestamp)
@@ -182,7 +182,7 @@ def picture_source(receiver: RTCRtpReceiver) -> int | None:
 
 
 def read_ice_servers(setting: str) -> tuple[RTCIceServer, ...]:
-    """Read `stun:host:port,turn:user:password@host:port`; raises `ValueError` naming what is wrong."""
+    """Read `stun:host:port,turn:user:password@host:port`; raises `ValueError` with the wrong one."""
     servers = []
     for text in filter(None, (part.strip() for part in setting.split(","))):
         scheme, _, rest = text.partition(":")

@@ -107,9 +107,7 @@ class AiortcMedia:
             raise Unavailable("这个视频房间已经有两个人了。", code="room_full")
         return place
 
-    async def _connect(
-        self, room: str, place: _Room, name: str, offer: Offer
-    ) -> dict[str, Any]:
+    async def _connect(self, room: str, place: _Room, name: str, offer: Offer) -> dict[str, Any]:
         if name not in place.peers and len(place.peers) >= PEERS:
             raise Unavailable("这个视频房间已经有两个人了。", code="room_full")
         codecs = self._codecs(place, offer)
