@@ -51,8 +51,8 @@ async def _day(settings: Settings, knowledge: Any, seed: int) -> dict[str, Any]:
             rng=random.Random(seed),  # noqa: S311  a play, not a secret
             agent=Agent(stage, await stage.sign_in("agent")),
             mediators=[
-                Mediator(stage, await stage.sign_in("mediator")),
-                Mediator(stage, await stage.sign_in("mediator2")),
+                await Mediator.of(stage, "mediator"),
+                await Mediator.of(stage, "mediator2"),
             ],
             video=None,
         )

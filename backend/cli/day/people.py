@@ -107,7 +107,17 @@ class Mediator:
     """A mediator with a tablet."""
 
     stage: Stage
+    username: str
     browser: Browser
+
+    @classmethod
+    async def of(cls, stage: Stage, username: str) -> Mediator:
+        """A mediator who has signed in."""
+        return cls(stage, username, await stage.sign_in(username))
+
+    async def come_back(self) -> None:
+        """Sign in again on another day."""
+        self.browser = await self.stage.sign_in(self.username)
 
     async def accept(self) -> str:
         """Take the first offer on; returns the mediation's id."""

@@ -96,6 +96,7 @@ class Day:
         await mediator.step(mediation, "notes", text="双方说明了情况。")
         if days:
             self.stage.clock.forward(timedelta(days=days))
+            await mediator.come_back()
         if not agree:
             await mediator.step(mediation, "fail", code="no_agreement")
             self.note("", "调解不成，归档")
