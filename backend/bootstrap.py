@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
@@ -236,7 +237,7 @@ class House:
 
 async def build_without_doors(settings: Settings, *, clock: Clock | None = None) -> House:
     """Build the rooms: database, units of work, rules, calendar. Nothing listens."""
-    folder = prepare_data_dir(settings)
+    folder = await asyncio.to_thread(prepare_data_dir, settings)
     database = Database(settings.database)
     await schema.migrate(database)
     rules = built_in_rules()
@@ -259,7 +260,7 @@ async def build_without_doors(settings: Settings, *, clock: Clock | None = None)
         database,
         clock=clock or SystemClock(),
         permissions=load_permissions(),
-        ring=load_keys(folder / "keys"),
+        ring=await asyncio.to_thread(load_keys, folder / "keys"),
         repositories=Registry(parts),
         on_commit=on_commit,
     )
@@ -329,7 +330,7 @@ async def build(
     video = Video(
         media=media.video,
         answers=published,
-        dialogue=NoDialogue(),
+        dialogue=house.parts[Dialogue],
         region=settings.region,
         secure=settings.address.startswith("https://"),
         read_phone=normal_phone,

@@ -29,6 +29,7 @@
         connection.addTransceiver(kind, { direction: "recvonly" });
       }
     });
+    if (options.prepare) { options.prepare(connection); }
     if (options.onState) {
       connection.addEventListener("connectionstatechange", function () { options.onState(connection.connectionState); });
     }
