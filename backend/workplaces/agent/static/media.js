@@ -10,6 +10,7 @@
   var opening = false;
   var leftAlone = "";
   var timer = null;
+  var TYPED = byId("say").placeholder;
 
   function kindOf(contact) {
     if (!contact || contact.state !== "human") { return ""; }
@@ -125,6 +126,7 @@
     var kind = kindOf(desk.contact());
     byId("media-bar").hidden = !kind;
     byId("picture").hidden = kind !== "video";
+    byId("say").placeholder = kind === "video" ? "打字会显示在对方的屏幕上，回车发送" : TYPED;
     if (!kind) { return; }
     byId("media-open").hidden = Boolean(open) || opening;
     byId("media-open").firstChild.textContent = kind === "video" ? "接通视频 " : "接通语音 ";
