@@ -40,6 +40,7 @@ class Bridge:
     muted: bool = False
     stream: object | None = None
     heard: bool = False
+    joined_before: bool = False
     failures: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     clear_wanted: bool = False
@@ -66,6 +67,7 @@ class Bridge:
         return {
             "open": True,
             "joined": self.stream is not None,
+            "joined_before": self.joined_before,
             "heard": self.heard,
             "held": self.held,
             "muted": self.muted,
@@ -189,6 +191,7 @@ class Bridges:
             return
         bridge.stream = None
         bridge.heard = False
+        bridge.joined_before = True
         bridge.failures = bridge.failures + 1 if seconds < _SHORT_STREAM else 0
         if bridge.failures >= _MOST_FAILURES and self._bridges.get(bridge.contact) is bridge:
             await self.close(bridge.contact, "stream_failed")

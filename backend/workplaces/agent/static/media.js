@@ -144,7 +144,8 @@
     if (kind === "video") { say(open.muted ? "视频已接通，您已静音" : "视频已接通"); return; }
     if (open.held) { say("保持中，两边都听不到"); return; }
     if (open.muted) { say("您已静音，对方听不到"); return; }
-    say(open.standing.joined ? "语音已通" : "话筒好了，正在等对方的电话接进来…");
+    if (open.standing.joined) { say("语音已通"); return; }
+    say(open.standing.joined_before ? "正在把您打的字念给对方，念完语音自己接回来" : "话筒好了，正在等对方的电话接进来…");
   }
 
   function mute() {
