@@ -29,7 +29,7 @@ from knowledge.corpus import load_corpus
 from knowledge.entries import load_entries, questions_of
 from knowledge.evaluation.lines import Judged, read_judged
 from knowledge.evaluation.metrics import summary
-from knowledge.query.reader import Reader, Understanding
+from knowledge.query.reader import Reader
 from knowledge.query.resources import data_directory
 from knowledge.search.collection import Collection, passage
 from knowledge.search.embedded import EmbeddedEngine
@@ -46,6 +46,8 @@ FOLDS = 5
 RANKER = "ranker.json"
 _CANDIDATES = 100
 _FORGETFUL = 0.25
+# Share of the entries' own questions that hear the rest of their entry while teaching.
+_HEARD = 0.5
 _SEED = 20261125
 
 
@@ -70,6 +72,11 @@ def fold_of(identifier: str) -> int:
     return int(hashlib.sha256(identifier.encode("utf-8")).hexdigest()[:8], 16) % FOLDS
 
 
+def _fold(one: Judged) -> int:
+    """The fold of a question; all questions of an entry share one."""
+    return fold_of(one.id.partition("#")[0])
+
+
 class Trainer:
     """Computes features of judged questions and fits rankers on them."""
 
@@ -86,31 +93,59 @@ class Trainer:
         self.words = WordSearch(engine)
         self._vectors = data_dir / "vectors"
 
+    def own(self, count: int) -> dict[str, Judged]:
+        """Return `count` questions of each entry with its citations as their answers, by id."""
+        chosen = {}
+        for entry in self.entries.entries:
+            places = (
+                self.collection.place_of(law, number, self.as_of) for law, number in entry.citations
+            )
+            gold = frozenset(place for place in places if place is not None)
+            # Questions from all over the list: its head is plain, its tail tells stories.
+            step = max(1, len(entry.questions) // max(1, count))
+            for number in list(range(0, len(entry.questions), step))[:count]:
+                identifier = f"{entry.id}#{number}"
+                if gold:
+                    text = entry.questions[number].q
+                    chosen[identifier] = Judged(identifier, text, gold)
+        return chosen
+
     def rows(self, judged: Sequence[Judged], kind: str, encoders: Sequence[Encoder]) -> list[Row]:
-        """Return the features of all questions; `encoders` has one a fold, or one for all."""
+        """Return the features of all questions; `encoders` has one a fold, or one for all.
+
+        Questions of entries are scored with their whole entry silent.
+        """
         own = known_questions(self.entries)
-        asked = [KnownQuestion("", self._citations(one)) for one in judged]
-        memory = QuestionMemory(self.collection, [*own, *asked] if kind == "vectors" else own)
+        owners = np.array([known.entry for known in own])
+        asked = [one for one in judged if "#" not in one.id]
+        asked_folds = np.array([fold_of(one.id) for one in asked])
+        told = [KnownQuestion("", self._citations(one)) for one in asked]
+        memory = QuestionMemory(self.collection, [*own, *told] if kind == "vectors" else own)
         gatherer = Gatherer(self.collection, self.words, memory)
         random = np.random.default_rng(_SEED)
-        read = [self.reader.read(one.query) for one in judged]
-        folds = np.array([fold_of(one.id) for one in judged])
         rows: list[Row] = []
         for fold in range(FOLDS):
-            semantic = self._semantic(kind, encoders, fold, memory, read)
-            for number in (int(n) for n in np.flatnonzero(folds == fold)):
+            inside = [one for one in judged if _fold(one) == fold]
+            semantic = self._semantic(kind, encoders, fold, memory, asked)
+            for one in inside:
+                read = self.reader.read(one.query)
                 silent = np.zeros(len(memory.questions), dtype=bool)
-                if kind == "vectors":
-                    silent[len(own) :] = folds == fold
-                forgotten = silent | memory.answered_by(judged[number].gold)
-                forgetful = random.random() < _FORGETFUL
-                one, words = judged[number], read[number]
-                find = partial(gatherer.gather, words, on=self.as_of, semantic=semantic)
+                entry, _, number = one.id.partition("#")
+                if number:
+                    silent[: len(own)] = owners == entry
+                elif kind == "vectors":
+                    silent[len(own) :] = asked_folds == fold
+                find = partial(gatherer.gather, read, on=self.as_of, semantic=semantic)
                 evidence = find(exclude=silent)
                 places = candidates(evidence, _CANDIDATES)
                 columns = self._features(evidence, places, memory)
                 taught = columns
-                if forgetful:
+                if number and random.random() < _HEARD:
+                    itself = silent.copy()
+                    itself[: len(own)] = np.array([known.text == one.query for known in own])
+                    taught = self._features(find(exclude=itself), places, memory)
+                elif not number and random.random() < _FORGETFUL:
+                    forgotten = silent | memory.answered_by(one.gold)
                     taught = self._features(find(exclude=forgotten), places, memory)
                 right = np.isin(places, list(one.gold)).astype(np.float64)
                 rows.append(Row(one, fold, places, columns, right, taught))
@@ -133,7 +168,7 @@ class Trainer:
         encoders: Sequence[Encoder],
         fold: int,
         memory: QuestionMemory,
-        read: Sequence[Understanding],
+        asked: Sequence[Judged],
     ) -> Semantic | None:
         if kind == "words":
             return None
@@ -141,7 +176,7 @@ class Trainer:
         cache = VectorCache(self._vectors, encoder)
         passages = [passage(article) for article in self.collection.articles]
         articles = cache.vectors(passages, what="articles", progress=_print_progress)
-        texts = [*memory.texts, *(one.text for one in read)]
+        texts = [*memory.texts, *(self.reader.read(one.query).text for one in asked)]
         return Semantic(encoder, articles, cache.vectors(texts, what="questions"))
 
     def _features(
@@ -152,14 +187,7 @@ class Trainer:
 
 def fit_rows(rows: Sequence[Row], kind: str) -> Ranker:
     """Fit one ranker; each question weighs the same, however many answers it has."""
-    kept = [row for row in rows if row.right.any()]
-    weights = [np.where(row.right > 0, 1.0 / row.right.sum(), 0.25) for row in kept]
-    return fit(
-        np.vstack([row.taught for row in kept]),
-        np.concatenate([row.right for row in kept]),
-        KINDS[kind],
-        weights=np.concatenate(weights),
-    )
+    return fit([(row.taught, row.right) for row in rows], KINDS[kind])
 
 
 def out_of_fold(rows: Sequence[Row], kind: str) -> dict[str, Any]:
@@ -195,6 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data-dir", type=Path, default=Path("var"))
     parser.add_argument("--model-dir", type=Path, default=data_directory())
     parser.add_argument("--fold-models", type=Path, help="folder of fold-0 … fold-4 with encoders")
+    parser.add_argument("--own", type=int, default=3, help="questions taken of each entry")
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 25))
     parser.add_argument("--words-only", action="store_true", help="leave the encoder out")
     parser.add_argument("--write", action="store_true", help="write ranker.json and questions.npz")
@@ -205,12 +234,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         encoders = [OnnxEncoder(options.model_dir)]
     if options.fold_models:
         encoders = [OnnxEncoder(options.fold_models / f"fold-{fold}") for fold in range(FOLDS)]
+    own = trainer.own(options.own)
     by_file = [read_judged(path, trainer.collection, options.as_of) for path in options.files]
     judged = [one for questions in by_file for one in questions]
     rankers = _written()
     for kind in KINDS if encoders else ("words",):
-        rows = trainer.rows(judged, kind, encoders)
+        rows = trainer.rows([*judged, *own.values()], kind, encoders)
         report = {"kind": kind, "all": out_of_fold(rows, kind)}
+        report["own, entry silent"] = _of_file(rows, set(own), kind)
         for path, questions in zip(options.files, by_file, strict=True):
             ids = {one.id for one in questions}
             report[path.name] = _of_file(rows, ids, kind)

@@ -1,4 +1,7 @@
-"""The ranker: a logistic regression over named features, its weights as readable data."""
+"""The ranker: a logistic regression over named features, its weights as readable data.
+
+It is conditional on the question: candidates of one question compete with each other alone.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +14,27 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
+_FLAT = 1e-9
+_SETTLED = 1e-5
+
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """Weights for standardised features; scores are log odds of being the right article."""
+    """Weights for standardised features; the higher the score, the likelier the article."""
 
     names: tuple[str, ...]
     mean: Matrix
     scale: Matrix
     weights: Matrix
-    bias: float
 
     def score(self, features: Matrix) -> Matrix:
         """Return one score a row of features (columns in the order of `names`)."""
         standard = (features - self.mean) / self.scale
-        return np.asarray(standard @ self.weights + self.bias, dtype=np.float64)
+        return np.asarray(standard @ self.weights, dtype=np.float64)
 
     def to_data(self) -> dict[str, object]:
         """Return the ranker as plain data, one line a feature."""
         return {
-            "bias": round(self.bias, 5),
             "features": [
                 {
                     "name": name,
@@ -55,7 +59,6 @@ class Ranker:
             mean=np.array([row["mean"] for row in rows], dtype=np.float64),
             scale=np.array([row["scale"] for row in rows], dtype=np.float64),
             weights=np.array([row["weight"] for row in rows], dtype=np.float64),
-            bias=float(str(data["bias"])),
         )
 
 
@@ -70,30 +73,55 @@ def load_rankers(text: str, expected: Mapping[str, Sequence[str]]) -> dict[str, 
 
 
 def fit(
-    features: Matrix,
-    relevant: Matrix,
+    questions: Sequence[tuple[Matrix, Matrix]],
     names: Sequence[str],
     *,
-    weights: Matrix | None = None,
     ridge: float = 1.0,
-    rounds: int = 25,
+    rounds: int = 30,
 ) -> Ranker:
-    """Fit a ranker by Newton's method with an L2 penalty; deterministic."""
-    mean = features.mean(axis=0)
-    scale = features.std(axis=0)
-    scale[scale < 1e-9] = 1.0
-    rows = np.hstack([(features - mean) / scale, np.ones((len(features), 1))])
-    importance = np.ones(len(rows)) if weights is None else weights
-    penalty = np.full(rows.shape[1], ridge)
-    penalty[-1] = 1e-6
-    beta = np.zeros(rows.shape[1])
+    """Fit a conditional logistic regression by Newton's method with an L2 penalty.
+
+    Each question is a pair of features (a row a candidate) and of which candidates are right; the
+    right ones share one choice between them. Deterministic; questions without any are left out.
+    """
+    kept = [(rows, right / right.sum()) for rows, right in questions if right.any()]
+    everything = np.vstack([rows for rows, _ in kept])
+    mean, scale = everything.mean(axis=0), everything.std(axis=0)
+    scale[scale < _FLAT] = 1.0
+    standard = [((rows - mean) / scale, wanted) for rows, wanted in kept]
+    weights = np.zeros(everything.shape[1])
+    loss = _loss(standard, weights, ridge)
     for _ in range(rounds):
-        odds = 1.0 / (1.0 + np.exp(-np.clip(rows @ beta, -30, 30)))
-        gradient = rows.T @ (importance * (odds - relevant)) + penalty * beta
-        curvature = importance * odds * (1.0 - odds) + 1e-9
-        hessian = (rows * curvature[:, None]).T @ rows + np.diag(penalty)
+        gradient = ridge * weights
+        hessian = ridge * np.eye(len(weights))
+        for rows, wanted in standard:
+            odds = _odds(rows, weights)
+            expected = odds @ rows
+            gradient += expected - wanted @ rows
+            hessian += (rows * odds[:, None]).T @ rows - np.outer(expected, expected)
         step = np.linalg.solve(hessian, gradient)
-        beta -= step
-        if float(np.abs(step).max()) < 1e-6:
+        # A full step may overshoot: halve it until it helps.
+        while (
+            _loss(standard, weights - step, ridge) > loss and float(np.abs(step).max()) > _SETTLED
+        ):
+            step /= 2
+        weights -= step
+        loss = _loss(standard, weights, ridge)
+        if float(np.abs(step).max()) < _SETTLED:
             break
-    return Ranker(tuple(names), mean, scale, beta[:-1].copy(), float(beta[-1]))
+    return Ranker(tuple(names), mean, scale, weights)
+
+
+def _odds(rows: Matrix, weights: Matrix) -> Matrix:
+    scores = rows @ weights
+    odds = np.exp(scores - scores.max())
+    return np.asarray(odds / odds.sum(), dtype=np.float64)
+
+
+def _loss(questions: Sequence[tuple[Matrix, Matrix]], weights: Matrix, ridge: float) -> float:
+    total = 0.5 * ridge * float(weights @ weights)
+    for rows, wanted in questions:
+        scores = rows @ weights
+        top = float(scores.max())
+        total += top + float(np.log(np.exp(scores - top).sum())) - float(wanted @ scores)
+    return total
