@@ -72,7 +72,8 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def _on_begin(connection: Connection) -> None:
         # A write lock taken at the start never has to be upgraded, which SQLite may refuse.
         options = connection.get_execution_options()
+        read_only = options.get(READ_ONLY, False)
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
         if options.get(NO_TRANSACTION, False):
             return
-        read_only = options.get(READ_ONLY, False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -26,6 +27,7 @@ def config(connection: Connection | None = None) -> Config:
     return made
 
 
+@cache
 def head() -> str:
     """The newest revision this program knows."""
     return (MIGRATIONS / "head").read_text(encoding="utf-8").strip()
@@ -39,6 +41,8 @@ def current(connection: Connection) -> str | None:
 def upgrade(connection: Connection) -> None:
     """Bring a database to the newest revision; raises `WrongSetting` for one of a newer program."""
     found = current(connection)
+    if found == head():
+        return
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if found is not None and found not in known:
         raise WrongSetting(
@@ -46,8 +50,7 @@ def upgrade(connection: Connection) -> None:
             code="newer_database",
             where="DATABASE_URL",
         )
-    if found != head():
-        command.upgrade(config(connection), "head")
+    command.upgrade(config(connection), "head")
 
 
 async def migrate(database: Database) -> None:

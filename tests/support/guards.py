@@ -47,4 +47,9 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
         for name, file, callers in ACCEPTED:
             if name in guard.functions:
                 guard.functions[name].can_block_in(file, callers)
+        for function in guard.functions.values():
+            # Nothing is served before the platform is built.
+            function.can_block_in("backend/bootstrap.py", {"build_without_doors", "build"})
+            # Migrations run before anything is served.
+            function.can_block_in("backend/storage/schema.py", {"migrate", "upgrade"})
         yield

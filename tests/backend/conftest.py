@@ -1,0 +1,23 @@
+"""The rooms that the tests of the backend share."""
+
+from __future__ import annotations
+
+from tests.support.house import (
+    both,
+    clock,
+    database_url,
+    house,
+    postgres_template,
+    sqlite_template,
+    sqlite_url,
+)
+
+__all__ = [
+    "both",
+    "clock",
+    "database_url",
+    "house",
+    "postgres_template",
+    "sqlite_template",
+    "sqlite_url",
+]
