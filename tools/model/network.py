@@ -1,4 +1,4 @@
-"""The encoder as a network: a small BERT whose weights come from, and go back into, an ONNX file."""
+"""The encoder as a network: a small BERT whose weights come from, and go into, an ONNX file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Layer(nn.Module):
         self.outer_norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
 
     def forward(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """One step for `[batch, tokens, width]`; `mask` is `[batch, 1, 1, tokens]`, true to keep."""
+        """One step for `[batch, tokens, width]`; `mask` `[batch, 1, 1, tokens]` is true to keep."""
         batch, tokens, _ = states.shape
 
         def heads(values: torch.Tensor) -> torch.Tensor:

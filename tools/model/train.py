@@ -36,7 +36,7 @@ def main() -> None:
     """Train, average, quantise, write."""
     options = _options()
     torch.manual_seed(options.seed)
-    rng = random.Random(options.seed)
+    rng = random.Random(options.seed)  # noqa: S311  a shuffle, not a secret
     torch.set_num_threads(options.threads)
     tokenizer = Tokenizer.from_file(str(next(options.base.glob("*tokenizer.json"))))
     tokenizer.enable_padding()
