@@ -36,7 +36,7 @@ NOTHING = Remembered((), np.zeros((0, 1), dtype=np.float32))
 def load_remembered(directory: Path, encoder_id: str) -> Remembered:
     """Read the file made with this very encoder; nothing when it is missing or of another."""
     try:
-        with np.load(directory / FILE) as stored:
+        with (directory / FILE).open("rb") as file, np.load(file) as stored:
             if str(stored["encoder"]) != encoder_id:
                 return NOTHING
             vectors = stored["vectors"].astype(np.float32)

@@ -80,7 +80,7 @@ class VectorCache:
 
     def _load(self) -> None:
         try:
-            with np.load(self._path) as stored:
+            with self._path.open("rb") as file, np.load(file) as stored:
                 keys, rows = stored["keys"], stored["rows"]
         except Exception:  # noqa: BLE001 - a damaged file fails in many ways; compute again
             return

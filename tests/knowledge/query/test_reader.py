@@ -40,8 +40,10 @@ def test_expansion_adds_the_words_of_the_law():
 @pytest.mark.parametrize(
     ("heard", "meant"),
     [
-        ("老板拖钱公资不给", "拖欠工资"), ("明法典第一千条", "民法典"), ("我要申请劳动仲才", "仲裁"),
-        ("工商认定多长时间", "工伤认定"), ("申请法律圆助", "法律援助"), ("强制直行找谁", "强制执行"),
+        ("老板拖钱公资不给", "拖欠工资"), ("明法典第一千条", "民法典"),
+        ("我要申请劳动仲才", "仲裁"),
+        ("工商认定多长时间", "工伤认定"), ("申请法律圆助", "法律援助"),
+        ("强制直行找谁", "强制执行"),
     ],
 )  # fmt: skip
 def test_wrong_characters_are_heard_right(reader, heard, meant):
@@ -85,7 +87,8 @@ def test_examples_teach_the_model():
     [
         ("这官司我能打赢吗", "outcome"), ("帮我算算胜诉率", "outcome"),
         ("给我推荐一个好律师", "named_lawyer"), ("赤峰哪家律所最厉害", "named_lawyer"),
-        ("怎么把财产转移到别人名下不被法院查到", "hide_or_fake"), ("帮我写个假的欠条", "hide_or_fake"),
+        ("怎么把财产转移到别人名下不被法院查到", "hide_or_fake"),
+        ("帮我写个假的欠条", "hide_or_fake"),
         ("美国的法律怎么规定离婚", "foreign_law"), ("我的案子进展到哪一步了", "unknowable"),
     ],
 )  # fmt: skip
