@@ -1,4 +1,4 @@
-"""The numbered questions of the screen: the title asked for each issue of the tree.
+"""The numbered questions of the screen: one, written out, for each issue of the tree.
 
 A number is two digits and stays the same while the tree does: people write it down and tell it to
 their neighbours. What is asked goes to the one knowledge base, as any other question does.
@@ -6,7 +6,10 @@ their neighbours. What is asked goes to the one knowledge base, as any other que
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 from backend.routing.model.vocabulary import TvNode, Vocabulary
 
@@ -35,20 +38,26 @@ def numbered(vocabulary: Vocabulary) -> tuple[NumberedQuestion, ...]:
             collect(child)
 
     collect(vocabulary.tv_tree)
-    names = {value.code: value.name for value in vocabulary.facts["issue"].values}
-    seen: set[str] = set()
+    asked = _asked()
     questions: list[NumberedQuestion] = []
+    seen: set[str] = set()
     for leaf in leaves:
         if leaf.value in seen:
             continue
         seen.add(leaf.value)
-        name = names.get(leaf.value, leaf.label)
         questions.append(
             NumberedQuestion(
                 number=FIRST_NUMBER + len(questions),
                 issue=leaf.value,
                 label=leaf.label,
-                question=f"{leaf.label}怎么办（{name}）" if name != leaf.label else f"{name}怎么办",
+                question=asked.get(leaf.value, f"{leaf.label}怎么办"),
             )
         )
     return tuple(questions)
+
+
+@cache
+def _asked() -> dict[str, str]:
+    text = resources.files("tv_app").joinpath("data/questions.json").read_text("utf-8")
+    found: dict[str, str] = json.loads(text)
+    return found
