@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from backend.cases.ports import Cases, FactVocabulary
@@ -190,9 +191,11 @@ async def make_house(migrated: Path, tmp_path: Path, permissions: Permissions) -
             repositories=Repositories(),
         )
         hotline = _Late()
-        server = TestServer(await asyncio.to_thread(_application, units, hotline))
-        await server.start_server()
-        base = str(server.make_url("")).rstrip("/")
+        # As in service: a carrier that hangs up on us does not cancel what it asked for.
+        server = web.AppRunner(await asyncio.to_thread(_application, units, hotline))
+        await server.setup()
+        await web.TCPSite(server, "127.0.0.1", 0).start()
+        base = f"http://127.0.0.1:{server.addresses[0][1]}"
         addresses = PublicAddresses(base)
         hotline.door = Hotline(
             token=TOKEN,
@@ -245,7 +248,7 @@ async def make_house(migrated: Path, tmp_path: Path, permissions: Permissions) -
         working.cancel()
         await asyncio.wait({working})
         await opened.__aexit__(None, None, None)
-        await server.close()
+        await server.cleanup()
         await database.dispose()
 
 
@@ -328,6 +331,26 @@ async def test_a_person_is_reached_and_both_are_heard_until_the_agent_finishes(
     for line in ("您好，请讲您的情况。", "有合同吗？", "有考勤吗？", menu.CONNECTED):
         assert caller.said.count(line) == 1
     assert (await house.contact(caller.call.sid)).state is ContactState.CLOSED
+
+
+async def test_words_in_a_document_that_was_lost_on_its_way_are_said_again(house: House) -> None:
+    await house.agent_is_ready()
+    caller = house.caller()
+    await caller.dial()
+    await caller.press("0")
+    await caller.wait_for(menu.TO_PERSON)
+    contact = await house.agent_answers()
+    await caller.wait_for(menu.CONNECTED)
+    await house.agent_says(contact, "请带身份证。")
+    await caller.wait_for("请带身份证")
+    webhooks, base = house.exchange.webhooks, house.exchange.config.voice_url
+    lost = await webhooks.document(caller.call, f"{base}/talk?turn=900", {})
+    again = await webhooks.document(caller.call, f"{base}/talk?turn=901", {})
+    assert "请带身份证" in lost
+    assert "请带身份证" in again
+    said = again.split("said=")[1].split('"')[0]
+    heard = await webhooks.document(caller.call, f"{base}/talk?turn=902&said={said}", {})
+    assert "请带身份证" not in heard
 
 
 async def test_words_of_danger_and_questions_without_basis_go_to_a_person(house: House) -> None:
