@@ -8,7 +8,7 @@ import time
 from base64 import b64decode, b64encode
 from fractions import Fraction
 
-import numpy
+import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 from av import AudioFrame, AudioResampler, CodecContext, VideoFrame
@@ -24,10 +24,10 @@ SILENT = b"\xff" * FRAME
 def mulaw_tone(hertz: float, seconds: float) -> list[bytes]:
     """A tone as µ-law frames of 20 ms, encoded by FFmpeg."""
     count = int(seconds * RATE) // FRAME * FRAME
-    wave = numpy.sin(2 * numpy.pi * hertz * numpy.arange(count) / RATE) * 12_000
+    wave = np.sin(2 * np.pi * hertz * np.arange(count) / RATE) * 12_000
     encoder = CodecContext.create("pcm_mulaw", "w")
     encoder.sample_rate, encoder.layout, encoder.format = RATE, "mono", "s16"
-    frame = AudioFrame.from_ndarray(wave.astype(numpy.int16).reshape(1, -1), layout="mono")
+    frame = AudioFrame.from_ndarray(wave.astype(np.int16).reshape(1, -1), layout="mono")
     frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
     sound = b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
     return [sound[at : at + FRAME] for at in range(0, len(sound), FRAME)]
@@ -42,9 +42,9 @@ def pitch(frames: list[bytes]) -> float:
     for payload in frames:
         for decoded in decoder.decode(Packet(payload)):
             samples += [one.to_ndarray().ravel() for one in resampler.resample(decoded)]
-    wave = numpy.concatenate(samples)
-    spectrum = numpy.abs(numpy.fft.rfft(wave * numpy.hanning(len(wave))))
-    return float(numpy.argmax(spectrum) * RATE / len(wave))
+    wave = np.concatenate(samples)
+    spectrum = np.abs(np.fft.rfft(wave * np.hanning(len(wave))))
+    return float(np.argmax(spectrum) * RATE / len(wave))
 
 
 class PacketTrack(MediaStreamTrack):
@@ -87,7 +87,7 @@ class MovingPicture(MediaStreamTrack):
         if not self._began:
             self._began = time.monotonic()
         await asyncio.sleep(max(0.0, self._began + self.sent / self._rate - time.monotonic()))
-        picture = numpy.zeros((*self._size, 3), numpy.uint8)
+        picture = np.zeros((*self._size, 3), np.uint8)
         picture[:, (self.sent * 5) % self._size[1] :, 1] = 200
         frame = VideoFrame.from_ndarray(picture, format="rgb24")
         frame.pts, frame.time_base = self.sent * 90_000 // self._rate, Fraction(1, 90_000)
@@ -159,7 +159,7 @@ class Browser:
 async def until(holds, seconds: float = 10.0) -> None:
     """Wait until something holds; fails by time."""
     async with asyncio.timeout(seconds):
-        while not holds():
+        while not holds():  # noqa: ASYNC110  what is waited for has no event of its own
             await asyncio.sleep(0.02)
 
 

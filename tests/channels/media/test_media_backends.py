@@ -87,8 +87,8 @@ BAD_OFFERS = {
     "half a line": {"type": "offer", "sdp": "v=0\r\nm=audio"},
     "no keys": {
         "type": "offer",
-        "sdp": "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
-        "c=IN IP4 0.0.0.0\r\na=rtpmap:111 opus/48000/2\r\n",
+        "sdp": "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:111 opus/48000/2\r\n",
     },
     "too long": {"type": "offer", "sdp": "v=0\r\n" + "a=x\r\n" * 20_000},
 }
