@@ -42,10 +42,10 @@ class Standing:
     """How the call stands with people.
 
     `lines` are what the agent has typed and the caller not heard, `said` the number of the last of
-    them; `first` is true when the agent has just joined. `waiting`: in the queue, `ahead` before it (None: do not say). `typed`: an agent
-    serves it in writing. `sound`: an agent serves it by voice over `stream`. `held`: an agent has
-    it on hold. `ended`: the agent has finished.
-    `bot`: no person is involved.
+    them; `first` is true when the agent has just joined. `waiting`: in the queue, `ahead` before it
+    (None: do not say). `typed`: an agent serves it in writing. `sound`: an agent serves it by voice
+    over `stream`. `held`: an agent has it on hold. `ended`: the agent has finished. `bot`: no
+    person is involved.
     """
 
     state: Literal["bot", "waiting", "typed", "sound", "held", "ended"]
