@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -40,7 +38,7 @@ from backend.identity.ports import Accounts, PasswordHasher
 from backend.identity.store import SqlAccounts
 from backend.kernel.actor import SYSTEM
 from backend.kernel.clock import Clock, SystemClock
-from backend.kernel.crypto import load_keys
+from backend.kernel.crypto import load_keys, machine_secret
 from backend.kernel.errors import WrongSetting
 from backend.kernel.permissions import Permissions
 from backend.orders import service as orders
@@ -89,6 +87,9 @@ from backend.workplaces.mediator import views as mediator
 from backend.workplaces.organisation import views as organisation
 from backend.workplaces.supervisor import views as supervisor
 from channels.chat import routes as chat_routes
+from channels.chat.actions import Actions
+from channels.chat.actions import routes as action_routes
+from channels.chat.adapters.bot import open_bot
 from channels.chat.handlers import Chat
 from channels.hotline import relay as hotline_relay
 from channels.hotline import routes as hotline_routes
@@ -195,17 +196,6 @@ def prepare_data_dir(settings: Settings) -> Path:
     return folder
 
 
-def machine_secret(folder: Path, name: str) -> str:
-    """A secret made on this machine once, readable by its owner alone."""
-    path = folder / "keys" / f"{name}.secret"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(16))
-    return path.read_text().strip()
-
-
 def quiet(what: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
@@ -281,7 +271,14 @@ async def build(
     units = house.units
     published = PublishedKnowledge(knowledge or open_knowledge_base(settings, progress))
     house.parts[PublishedKnowledge] = published
-    house.parts[Dialogue] = dialogue or NoDialogue()
+    bot_secret = settings.bot_secret.get_secret_value() or machine_secret(house.folder, "bot")
+    bot = open_bot(
+        settings.bot if dialogue is None else "off",
+        secret=bot_secret,
+        actions_url=f"http://127.0.0.1:{settings.port}/bot/actions",
+        folder=Path(__file__).parents[1] / "bot",
+    )
+    house.parts[Dialogue] = dialogue or bot.dialogue
     bell = live.Bell()
     stack = AsyncExitStack()
     token = settings.carrier_token.get_secret_value() or machine_secret(house.folder, "carrier")
@@ -345,6 +342,8 @@ async def build(
     doors = [
         *hotline_routes.routes(hotline),
         *chat_routes.routes(chat),
+        *action_routes(Actions(bot_secret)),
+        *health.standing_routes({"bot": bot.standing}),
         *television.routes(screens),
         *video_routes.routes(video),
         *streams.routes(f"{addresses.prefix}/{STREAM}"),
@@ -379,6 +378,7 @@ async def build(
         parts=house.parts,
         background=[
             *([worker.run] if settings.worker else []),
+            *bot.background,
             partial(media.run, units),
             partial(video.watch, units),
         ],

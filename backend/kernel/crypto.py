@@ -21,6 +21,7 @@ from backend.kernel.errors import WrongSetting
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _SM3_BLOCK = 64
+_SECRET_BYTES = 16
 
 
 def sm3(data: bytes) -> bytes:
@@ -110,6 +111,17 @@ def add_master_key(directory: Path) -> KeyRing:
     number = len(sorted(directory.glob("master-*.key"))) + 1
     _write_key(directory / f"master-{number:04d}.key")
     return load_keys(directory)
+
+
+def machine_secret(folder: Path, name: str) -> str:
+    """A secret made on this machine once, below the data directory, readable by its owner alone."""
+    path = folder / "keys" / f"{name}.secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(os.urandom(_SECRET_BYTES).hex())
+    return path.read_text().strip()
 
 
 def _write_key(path: Path) -> Path:
