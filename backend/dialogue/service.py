@@ -76,12 +76,13 @@ async def think(
         region=contact.region,
         audience=AUDIENCES[contact.door],
     )
-    if heard.kind is not Kind.QUESTION or DANGER & set(answer.red_flags):
+    asked = heard.kind in (Kind.QUESTION, Kind.UNCLEAR) and len(heard.text) <= LONGEST_HEARD
+    if not asked or DANGER & set(answer.red_flags):
         return Thought(answer)
     spoken = await dialogue.reply(contact.id, heard.text, facts=sheet.values())
     if spoken is None or (not spoken.words and not spoken.wants_person):
         return Thought(answer)
-    kept = answer if spoken.ask_knowledge else None
+    kept = answer if spoken.ask_knowledge and heard.kind is Kind.QUESTION else None
     return Thought(kept, spoken.words, by="dialogue", wants_person=spoken.wants_person)
 
 
@@ -92,7 +93,7 @@ async def respond(uow: UnitOfWork, heard: Heard, thought: Thought) -> Reply:
     flags = tuple(sorted(DANGER & set(answer.red_flags))) if answer is not None else ()
     if flags:
         contact = await contacts.mark_danger(uow, contact, flags)
-    if heard.kind is Kind.UNCLEAR:
+    if heard.kind is Kind.UNCLEAR and thought.by != "dialogue":
         return Reply(contact, None, (), unclear=True)
     if heard.kind is Kind.RELAYED or contact.state is not ContactState.BOT:
         return Reply(contact, None, (), relayed=True)
@@ -105,7 +106,10 @@ async def respond(uow: UnitOfWork, heard: Heard, thought: Thought) -> Reply:
     shown = answer if answer is not None and answer.basis == "found" else None
     if heard.kind is Kind.PERSON:
         shown = None
-    text = "\n".join((*words, shown.answer)) if shown is not None else "\n".join(words)
+    # What the dialogue asks comes after the answer, and by itself: it is what is to be answered.
+    asks = thought.by == "dialogue" and shown is not None
+    before = () if asks else words
+    text = "\n".join((*before, shown.answer)) if shown is not None else "\n".join(before)
     if text.strip():
         await contacts.say(
             uow,
@@ -115,6 +119,9 @@ async def respond(uow: UnitOfWork, heard: Heard, thought: Thought) -> Reply:
             key=f"{heard.key}:reply" if heard.key else "",
             answer=_as_json(answer) if answer is not None else None,
         )
+    if asks and words:
+        key = f"{heard.key}:asks" if heard.key else ""
+        await contacts.say(uow, contact, Speaker.SYSTEM, "\n".join(words), key=key)
     if reason and (reason != "no_basis" or contact.door is Door.PHONE):
         contact = await queue.want_person(uow, contact, reason)
     return Reply(contact, shown, words, handoff=reason)
