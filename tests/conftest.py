@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.support.servers", "tests.support.browser", "tests.support.guards"]
+pytest_plugins = [
+    "tests.support.knowledge",
+    "tests.support.servers",
+    "tests.support.browser",
+    "tests.support.guards",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -7,6 +7,7 @@ shortens the wait.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 
 from aiohttp import web
@@ -17,6 +18,13 @@ from backend.web.request import Request
 
 _PAUSE = 2.0
 _HEARTBEAT = 15.0
+
+
+_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+}
 
 
 class Bell:
@@ -41,14 +49,15 @@ class Bell:
 
 async def stream(request: Request, bell: Bell) -> web.StreamResponse:
     """Serve `text/event-stream` until the browser leaves."""
+    response = web.StreamResponse(headers=_HEADERS)
+    # A browser that has gone comes back with the last id it heard.
+    with contextlib.suppress(ConnectionResetError):
+        await _stream(request, bell, response)
+    return response
+
+
+async def _stream(request: Request, bell: Bell, response: web.StreamResponse) -> None:
     start = request.raw.headers.get("Last-Event-ID") or request.query("after")
-    response = web.StreamResponse(
-        headers={
-            "Content-Type": "text/event-stream; charset=utf-8",
-            "Cache-Control": "no-store",
-            "X-Accel-Buffering": "no",
-        }
-    )
     async with request.open_unit(request.actor, read_only=True) as uow:
         assert isinstance(uow, SqlUnitOfWork)
         after = int(start) if start.isdecimal() else await latest(uow)
