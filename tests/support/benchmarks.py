@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock
+
+from backend.kernel.clock import CHINA
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
@@ -21,7 +23,7 @@ name and keeps its last figures.
 
 def record(title: str, rows: Sequence[tuple[str, str, str]], note: str = "") -> None:
     """Write a section: rows of what, seen, wanted ("" where nothing was asked)."""
-    lines = [f"## {title}", "", f"{date.today()}, {_machine()}", ""]
+    lines = [f"## {title}", "", f"{datetime.now(CHINA).date()}, {_machine()}", ""]
     lines += ["| what | seen | wanted |", "|---|---|---|"]
     lines += [f"| {what} | {seen} | {wanted} |" for what, seen, wanted in rows]
     if note:
