@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from sqlalchemy import insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.kernel.actor import SYSTEM
 from backend.kernel.canonical import from_bytes
 from backend.kernel.clock import CHINA
 from backend.kernel.errors import FatongError
 from backend.kernel.journal import Event, read_event
+from backend.kernel.personal import ERASED, is_sealed
 from backend.kernel.unit_of_work import UnitOfWork
 from backend.storage import reading
 from backend.storage.engine import NO_TRANSACTION
@@ -66,6 +71,7 @@ class Worker:
         self._awake = asyncio.Event()
         self._scrub_due = False
         self._sealed_on = ""
+        self._begun: set[str] = set()
         self.last_round = units.clock.now()
 
     def wake(self, wakes: frozenset[str]) -> None:
@@ -93,10 +99,9 @@ class Worker:
         """Do what is due now; returns how many things were done."""
         done = 0
         for sweep in self._sweeps:
-            async with self._units(SYSTEM, "worker") as uow:
-                done += await sweep(uow)
+            done += await self._apart("sweep", partial(self._swept, sweep))
         for subscriber in self._subscribers:
-            done += await self._feed(subscriber)
+            done += await self._apart(subscriber.name, partial(self._feed, subscriber))
         done += await self._deliver_due()
         done += await self._seal_days()
         if self._scrub_due:
@@ -105,8 +110,21 @@ class Worker:
         self.last_round = self._units.clock.now()
         return done
 
+    async def _apart(self, what: str, work: Callable[[], Awaitable[int]]) -> int:
+        """Do one part of a round; its trouble is logged and holds up no other part."""
+        try:
+            return await work()
+        except Exception:
+            log.exception("worker.part_failed", part=what)
+            return 0
+
+    async def _swept(self, sweep: Sweep) -> int:
+        async with self._units(SYSTEM, "worker") as uow:
+            return await sweep(uow)
+
     async def _feed(self, subscriber: Subscriber) -> int:
         fed = 0
+        await self._begin(subscriber.name)
         while True:
             async with self._units(SYSTEM, "worker", read_only=True) as unit:
                 position = await self._position(unit.connection, subscriber.name)
@@ -122,7 +140,8 @@ class Worker:
                 event = read_event(row.position, row.previous_hash, row.hash, row.record)
                 async with self._units(SYSTEM, "worker") as unit:
                     # Another worker may have been here since the batch was read.
-                    if await self._position(unit.connection, subscriber.name) >= row.position:
+                    position = await self._position(unit.connection, subscriber.name, lock=True)
+                    if position >= row.position:
                         continue
                     await subscriber.handle(unit, event)
                     await self._move(unit.connection, subscriber.name, row.position)
@@ -130,20 +149,31 @@ class Worker:
             if len(rows) < _BATCH:
                 return fed
 
-    async def _position(self, connection: Any, name: str) -> int:
-        found = (
-            await connection.execute(
+    async def _begin(self, name: str) -> None:
+        """Make the row that workers lock against each other, where there is none yet."""
+        if name in self._begun:
+            return
+        async with self._units(SYSTEM, "worker") as unit:
+            known = await unit.connection.execute(
                 select(checkpoints.c.position).where(checkpoints.c.subscriber == name)
             )
-        ).scalar_one_or_none()
-        return int(found or 0)
+            if known.first() is None:
+                with suppress(IntegrityError):
+                    async with unit.savepoint():
+                        await unit.connection.execute(
+                            insert(checkpoints).values(subscriber=name, position=0)
+                        )
+        self._begun.add(name)
 
-    async def _move(self, connection: Any, name: str, position: int) -> None:
-        moved = await connection.execute(
+    async def _position(self, connection: AsyncConnection, name: str, *, lock: bool = False) -> int:
+        query = select(checkpoints.c.position).where(checkpoints.c.subscriber == name)
+        found = await connection.execute(query.with_for_update() if lock else query)
+        return int(found.scalar_one())
+
+    async def _move(self, connection: AsyncConnection, name: str, position: int) -> None:
+        await connection.execute(
             update(checkpoints).where(checkpoints.c.subscriber == name).values(position=position)
         )
-        if moved.rowcount == 0:
-            await connection.execute(insert(checkpoints).values(subscriber=name, position=position))
 
     async def _deliver_due(self) -> int:
         delivered = 0
@@ -190,12 +220,20 @@ class Worker:
                     )
                 ).first()
                 if claimed is not None:
-                    payload = await unit.reveal(from_bytes(claimed.payload))
-                    leased.append((claimed.id, claimed.topic, claimed.tries, payload))
+                    sealed = from_bytes(claimed.payload)
+                    payload = await unit.reveal(sealed)
+                    erased = _tells_of_erased(sealed, payload)
+                    leased.append(
+                        (claimed.id, claimed.topic, claimed.tries, None if erased else payload)
+                    )
         return leased
 
-    async def _deliver(self, letter: tuple[int, str, int, Mapping[str, Any]]) -> tuple[str, bool]:
+    async def _deliver(
+        self, letter: tuple[int, str, int, Mapping[str, Any] | None]
+    ) -> tuple[str, bool]:
         identity, topic, _, payload = letter
+        if payload is None:
+            return "erased: the person of this letter was erased", True
         deliver = self._deliveries.get(topic)
         if deliver is None:
             return f"no delivery for {topic}", True
@@ -240,3 +278,14 @@ class Worker:
         async with database.writers, database.engine.connect() as connection:
             raw = await connection.execution_options(**{NO_TRANSACTION: True})
             await scrub(raw)
+
+
+def _tells_of_erased(sealed: Any, clear: Any) -> bool:
+    """Whether a letter holds a text of somebody whose key was destroyed."""
+    if is_sealed(sealed):
+        return bool(clear == ERASED)
+    if isinstance(sealed, dict):
+        return any(_tells_of_erased(value, clear[key]) for key, value in sealed.items())
+    if isinstance(sealed, list):
+        return any(_tells_of_erased(*pair) for pair in zip(sealed, clear, strict=True))
+    return False

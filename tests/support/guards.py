@@ -50,6 +50,9 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
         for function in guard.functions.values():
             # Nothing is served before the platform is built.
             function.can_block_in("backend/bootstrap.py", {"build_without_doors", "build"})
+            # The driver looks for certificates and passwords of its own.
+            function.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
+            function.can_block_in("backend/storage/engine.py", {"__init__"})
             # Migrations run before anything is served.
             function.can_block_in("backend/storage/schema.py", {"migrate", "upgrade"})
         yield

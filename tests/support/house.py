@@ -10,8 +10,10 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import create_engine
 
 from backend import bootstrap
@@ -82,6 +84,13 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     folder.mkdir(exist_ok=True)
     shutil.copy(sqlite_template, folder / "fatong.db")
     return f"sqlite:///{folder / 'fatong.db'}"
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[Any]]:
+    """What was logged, unrendered."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture

@@ -156,7 +156,9 @@ async def test_after_erasure_the_key_is_nowhere_and_the_journal_holds(house) -> 
         assert contact.notes == ERASED
         (message,) = await uow.get(contacts.Contacts).messages(contact_id)
         assert message.text == ERASED
-        said = [e for e in await uow.events(Aggregate("contact", contact_id)) if "text" in e.payload]
+        said = [
+            e for e in await uow.events(Aggregate("contact", contact_id)) if "text" in e.payload
+        ]
         assert (await uow.reveal(said[0].payload))["text"] == ERASED
         assert await uow.get(cases.Cases).person_by_phone(PHONE) is None
         assert await uow.reply_to("webhook-1") is None
