@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-LAG_LIMIT = 0.15  # seconds; a frame of sound is 0.02, and twice this is heard as stutter
+LAG_LIMIT = 0.25  # seconds; a frame of sound is 0.02, and later than this is heard as stutter
 _PAUSE = 0.25
-_SMOOTHING = 0.3
+_SMOOTHING = 0.1  # one stall of a second closes nothing, five late seconds do
 
 
 class Lag:
