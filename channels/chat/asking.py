@@ -108,7 +108,7 @@ async def _validate(turn: Turn, form: Form, done: Done) -> None:
         raw, known = given.get(code), sheet.get(code)
         if not isinstance(raw, str) or (known is not None and known.value == raw):
             continue
-        value = forms.read(turn.fact(code), raw, intent=turn.tracker.intent, today=turn.today)
+        value = _read(turn, turn.fact(code), raw)
         if value is None:
             done.set(code, None)
             _unread(turn.fact(code), raw, done)
@@ -119,6 +119,15 @@ async def _validate(turn: Turn, form: Form, done: Done) -> None:
     if values.get("danger_now") is True:
         done.tell({"person": "danger"})
     done.set("requested_slot", form.next(sheet))
+
+
+def _read(turn: Turn, fact: Fact, raw: str) -> Any:
+    """Read the whole of what was said, else the piece of it that Rasa cut out."""
+    for text in (turn.tracker.text, raw):
+        value = forms.read(fact, text, intent=turn.tracker.intent, today=turn.today)
+        if value is not None:
+            return value
+    return None
 
 
 def _stops(answer: Any, done: Done) -> bool:

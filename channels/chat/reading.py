@@ -15,6 +15,7 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _NUMBER = re.compile(r"[0-9零〇一二两三四五六七八九十百千万亿.,]+")
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|.")
+_COUNTED = re.compile(r"^十|[0-9一二两三四五六七八九]")
 _TWO_DIGITS = re.compile(r"[一二两三四五六七八九]{2}")
 # A number before one of these counts something else than money.
 _OTHER_COUNTS = "个年天号日月人岁次周位户亩分毛星礼"
@@ -127,7 +128,7 @@ def read_choice(text: str, patterns: Mapping[str, str]) -> str | None:
 
 def _number(text: str) -> int | float | None:
     """A number in Arabic or Chinese numerals, or mixed, with what speech leaves out: 两万五."""
-    if not text or _TWO_DIGITS.search(text):
+    if not _COUNTED.search(text) or _TWO_DIGITS.search(text):
         return None
     total = section = Decimal(0)
     number: Decimal | None = None
@@ -135,9 +136,10 @@ def _number(text: str) -> int | float | None:
     for piece in _TOKEN.findall(text.replace(",", "")):
         if piece in _UNITS:
             size = _UNITS[piece]
-            if size >= _UNITS["万"]:
-                total = (total + section + (number or 0) or Decimal(1)) * size
-                section = Decimal(0)
+            if size == _UNITS["亿"]:
+                total, section = (total + section + (number or 0)) * size, Decimal(0)
+            elif size == _UNITS["万"]:
+                total, section = total + (section + (number or 0)) * size, Decimal(0)
             else:
                 section += (1 if number is None else number) * size
             number, unit, gap = None, size, False
