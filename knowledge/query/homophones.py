@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import rjieba
-from pypinyin import lazy_pinyin
+
+from knowledge.query.resources import load_lines
 
 _LONGEST = 8
 _SHORT = 3
@@ -17,10 +18,18 @@ _ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _ENDINGS = (("ing", "in"), ("eng", "en"), ("ang", "an"))
 
 
-@lru_cache(maxsize=8192)
-def sound(char: str) -> str:
-    """The sound of one character, without tone and without distinctions often lost."""
-    syllable = lazy_pinyin(char)[0]
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, str]:
+    """The sound of every common character, reduced to what is told apart."""
+    table = {}
+    for line in load_lines("sounds.txt"):
+        syllable, characters = line.split(" ")
+        table.update(dict.fromkeys(characters, _reduced(syllable)))
+    return table
+
+
+def _reduced(syllable: str) -> str:
+    """A syllable without the distinctions that are often lost."""
     for full, short in _ALIKE:
         if syllable.startswith(full):
             syllable = short + syllable[len(full) :]
@@ -29,6 +38,11 @@ def sound(char: str) -> str:
         if syllable.endswith(full):
             return syllable[: -len(full)] + short
     return syllable
+
+
+def sound(char: str) -> str:
+    """The sound of one character; a rare one sounds like itself alone."""
+    return _table().get(char, char)
 
 
 def _sounds(text: str) -> tuple[str, ...]:

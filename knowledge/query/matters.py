@@ -30,9 +30,8 @@ class MatterGuess:
 
 def features(text: str) -> Counter[str]:
     """Words and bigrams of a text, each once: what the model looks at."""
-    found = Counter(word for word in cut_words(text) if word not in STOP_WORDS)
-    found.update(cut_bigrams(text))
-    return Counter(dict.fromkeys(found, 1))
+    found = {*cut_words(text), *cut_bigrams(text)} - STOP_WORDS
+    return Counter(dict.fromkeys(sorted(found), 1))
 
 
 class LabelModel:

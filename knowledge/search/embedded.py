@@ -20,7 +20,9 @@ LAYOUT = "1"
 
 WHAT = "建立检索索引"
 
+# One thread's share must hold the whole index for it to become one segment.
 _HEAP_BYTES = 96 * 1024 * 1024
+_SMALL_HEAP_BYTES = 16 * 1024 * 1024
 _REPORT_EVERY = 4000
 
 
@@ -79,7 +81,8 @@ class EmbeddedEngine:
         with self._lock:
             path = self._new_folder()
             index = self._open(path)
-            writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+            heap = _HEAP_BYTES if self._directory else _SMALL_HEAP_BYTES
+            writer = index.writer(heap_size=heap, num_threads=1)
             for done, document in enumerate(documents):
                 writer.add_document(_stored(document))
                 if progress and done % _REPORT_EVERY == 0:
