@@ -65,8 +65,8 @@ async def test_both_join_leave_and_the_journal_says_why(world, new_browser) -> N
     await until(lambda: media.open_rooms() == frozenset())
     await asyncio.sleep(0.1)
     events = await world.events(contact)
-    joined = [payload["who"] for type, payload in events if type == "contact.video_joined"]
-    left = {p["who"]: p["reason"] for type, p in events if type == "contact.video_left"}
+    joined = [payload["who"] for kind, payload in events if kind == "contact.video_joined"]
+    left = {p["who"]: p["reason"] for kind, p in events if kind == "contact.video_left"}
     assert joined == ["citizen", "agent"]
     assert left["citizen"] == "left"
     assert left["agent"] == "closed"
@@ -292,7 +292,7 @@ async def test_the_box_goes_on_with_its_own_conversation(world) -> None:
 
 
 async def test_pages_that_are_gone_have_left(world, new_browser) -> None:
-    citizen, agent, contact = await talking(world)
+    citizen, _, contact = await talking(world)
     near, offer = await offering(new_browser)
     await near.take((await citizen.post("/video/offer", offer))[1])
     media = world.platform.parts[MediaBackend]

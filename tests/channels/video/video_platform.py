@@ -1,4 +1,4 @@
-"""A whole platform on loopback for the tests of sound and picture, with one article of knowledge."""
+"""A whole platform on loopback for tests of sound and picture, with one article of knowledge."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from backend.identity import service as identity
 from backend.kernel.actor import SYSTEM
 from channels.media.load import Lag
 from knowledge.model import Answer, Citation, text_hash
+from tests.channels.media.media_clients import until
 from tests.support.house import settings_for
 from tests.support.servers import free_port
 
@@ -47,6 +48,16 @@ class OneArticle:
             reason="" if found else "no_match",
             snapshot="test",
         )
+
+
+async def eventually(ask, find, seconds: float = 15.0):
+    """Ask again and again until what is asked for is found; returns it, fails by time."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = find(await ask())
+            if found:
+                return found
+            await asyncio.sleep(0.05)
 
 
 class Page:
@@ -108,9 +119,7 @@ class World:
 
     async def answer(self, agent: Page) -> str:
         """Answer what rings; returns the contact."""
-        async with asyncio.timeout(5):
-            while not (ring := (await agent.json("/desk/state"))["ring"]):
-                await asyncio.sleep(0.05)
+        ring = await eventually(lambda: agent.json("/desk/state"), lambda board: board["ring"])
         wanted = {name: ring[name] for name in ("contact", "reservation")}
         status, answered = await agent.post("/desk/accept", wanted)
         assert status == 200
@@ -156,6 +165,4 @@ async def open_world(folder: Path, url: str, **settings: object):
 
 async def _database_threads_ended() -> None:
     """A driver's thread that was interrupted reports to the loop once more; let it."""
-    async with asyncio.timeout(5):
-        while any("_connection_worker" in one.name for one in threading.enumerate()):
-            await asyncio.sleep(0.01)
+    await until(lambda: not any("_connection_worker" in one.name for one in threading.enumerate()))
