@@ -30,7 +30,12 @@ from backend.directory.adapters.regions_file import load_regions
 from backend.directory.model import Regions
 from backend.directory.ports import Directory
 from backend.directory.store import SqlDirectory
+from backend.editorial.ports import Corrections, Entries, LawWatch, Questions, Usage
 from backend.editorial.published import PublishedKnowledge
+from backend.editorial.store.corrections import SqlCorrections, SqlQuestions
+from backend.editorial.store.entries import SqlEntries
+from backend.editorial.store.law import SqlLawWatch
+from backend.editorial.store.usage import SqlUsage
 from backend.identity import api as identity_api
 from backend.identity import service as identity
 from backend.identity.adapters.argon2_hasher import Argon2Hasher
@@ -109,7 +114,12 @@ from channels.media.stream import MediaStreams
 from channels.video import routes as video_routes
 from channels.video.handlers import Video
 from knowledge import KnowledgeBase, open_knowledge
+from knowledge.corpus import load_corpus
 from knowledge.rendering import spoken
+from knowledge.search.collection import Collection
+from knowledge.search.elastic import ElasticsearchEngine
+from knowledge.search.embedded import EmbeddedEngine
+from knowledge.search.ports import SearchEngine
 from tv_app import views as television
 from tv_app.views import Television
 
@@ -121,14 +131,19 @@ REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     Accounts: SqlAccounts,
     Cases: SqlCases,
     Contacts: SqlContacts,
+    Corrections: SqlCorrections,
     DayFeed: SqlDayFeed,
     Decisions: SqlDecisions,
     Directory: SqlDirectory,
+    Entries: SqlEntries,
     JournalFeed: SqlJournalFeed,
+    LawWatch: SqlLawWatch,
     Orders: SqlOrders,
+    Questions: SqlQuestions,
     Queue: SqlQueue,
     Resolutions: SqlResolutions,
     Snapshots: SqlSnapshots,
+    Usage: SqlUsage,
 }
 
 
@@ -208,6 +223,20 @@ def open_knowledge_base(settings: Settings, progress: Progress = quiet) -> Knowl
         elasticsearch_url=settings.elasticsearch_url or None,
         progress=progress,
     )
+
+
+def rebuild_index(settings: Settings, progress: Progress = quiet) -> str:
+    """Build the search index of the stored corpus anew and swap it in; returns its name."""
+    folder = prepare_data_dir(settings) / "knowledge"
+    corpus = load_corpus(folder, progress)
+    engine: SearchEngine = (
+        ElasticsearchEngine(settings.elasticsearch_url)
+        if settings.elasticsearch_url
+        else EmbeddedEngine(folder / "index")
+    )
+    collection = Collection(corpus.id, corpus.articles)
+    engine.build(corpus.id, collection.documents(), progress)
+    return corpus.id
 
 
 @dataclass

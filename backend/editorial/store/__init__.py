@@ -1,0 +1,1 @@
+"""The tables of editorial and the repositories over them."""
