@@ -15,6 +15,9 @@ _AS_NEAR_AS_STRANGERS = 0.62
 _NEARNESS = 8.0
 _NEARNESS_BOUND = 1.5
 
+# A longer question that names a law nobody knows still has facts to go by.
+_A_STORY = 30
+
 NO_BASIS = "没有找到可以引用的法律依据，为您转接人工。"
 
 
@@ -33,7 +36,7 @@ def judge(read: Understanding, ranking: Ranking, collection: Collection, as_of: 
         return Verdict(False, read.refusal.reason, read.refusal.to)
     if read.articles:
         return _named(read, ranking, collection, as_of)
-    if read.unknown_law is not None and not read.laws:
+    if read.unknown_law is not None and not read.laws and len(read.text) < _A_STORY:
         return Verdict(False, f"知识库里没有《{read.unknown_law}》，无法引用，为您转接人工。")
     if not ranking.places or not _about_law(read, ranking):
         return Verdict(False, NO_BASIS)
@@ -44,7 +47,7 @@ def _about_law(read: Understanding, ranking: Ranking) -> bool:
     """Whether a question is about law at all, by its words and its nearness to known questions."""
     if not read.meaningful:
         return False
-    points = read.legal
+    points = read.legal + THRESHOLD * len(read.laws)
     if ranking.semantic and ranking.nearest:
         near = (ranking.nearest - _AS_NEAR_AS_STRANGERS) * _NEARNESS
         points += max(-_NEARNESS_BOUND, min(_NEARNESS_BOUND, near))
