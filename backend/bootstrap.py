@@ -105,7 +105,7 @@ from channels.hotline.handlers import Hotline
 from channels.hotline.line import Rooms, Sound, normal_phone
 from channels.hotline.signature import signed_by
 from channels.hotline.simulator.app import EXCHANGE, build_simulator
-from channels.hotline.simulator.config import ACCOUNT_SID, SimulatorConfig
+from channels.hotline.simulator.config import ACCOUNT_SID, Faults, SimulatorConfig
 from channels.hotline.simulator.exchange import CarrierExchange
 from channels.hotline.twiml import PublicAddresses
 from channels.media.joining import STREAM, find_sound
@@ -126,6 +126,7 @@ from tv_app.views import Television
 Port = TypeVar("Port")
 Progress = Callable[[str, int, int], None]
 VERSION = "0.1.0"
+NO_FAULTS = Faults()
 
 REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     Accounts: SqlAccounts,
@@ -294,6 +295,7 @@ async def build(
     knowledge: KnowledgeBase | None = None,
     progress: Progress = quiet,
     speed: float = 1.0,
+    faults: Faults = NO_FAULTS,
 ) -> Platform:
     """Build the whole platform: rooms, doors, worker."""
     house = await build_without_doors(settings, clock=clock)
@@ -392,7 +394,7 @@ async def build(
     )
     application.on_shutdown.append(lambda _: media.close())
     if settings.carrier == "simulator":
-        simulator = build_simulator(_simulator(addresses, token, speed))
+        simulator = build_simulator(_simulator(addresses, token, speed, faults))
         house.parts[CarrierExchange] = simulator[EXCHANGE]
         application.add_subapp("/simulator", simulator)
     return Platform(
@@ -425,7 +427,9 @@ def _carrier(settings: Settings, token: str) -> Any:
     )
 
 
-def _simulator(addresses: PublicAddresses, token: str, speed: float) -> SimulatorConfig:
+def _simulator(
+    addresses: PublicAddresses, token: str, speed: float, faults: Faults
+) -> SimulatorConfig:
     return SimulatorConfig(
         auth_token=token,
         voice_url=addresses.arrival,
@@ -433,6 +437,7 @@ def _simulator(addresses: PublicAddresses, token: str, speed: float) -> Simulato
         fallback_url=addresses.fallback,
         stylesheet="/static/web/tokens.css",
         speed=speed,
+        faults=faults,
     )
 
 

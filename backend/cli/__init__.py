@@ -10,13 +10,35 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from backend.cli import accounts, journal, knowledge, platform, routing, scores, simulation
+from backend.cli import (
+    accounts,
+    corpus,
+    directories,
+    journal,
+    knowledge,
+    platform,
+    routing,
+    safekeeping,
+    scores,
+    simulation,
+)
 from backend.cli.serving import set_up_logging
 from backend.kernel.errors import FatongError
 from backend.settings import read_settings
 from knowledge.errors import KnowledgeError
 
-GROUPS = (platform, knowledge, routing, simulation, scores, journal, accounts)
+GROUPS = (
+    platform,
+    safekeeping,
+    knowledge,
+    corpus,
+    routing,
+    simulation,
+    scores,
+    journal,
+    accounts,
+    directories,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

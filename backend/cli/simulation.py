@@ -9,9 +9,11 @@ from datetime import date
 from typing import Any
 
 from backend import bootstrap
+from backend.cli import load
 from backend.cli.day.people import Agent, Mediator
 from backend.cli.day.play import Day, figures, opening, play
 from backend.cli.day.stage import set_up
+from backend.cli.day.video import consult
 from backend.cli.output import print_json
 from backend.cli.serving import progress_printer, say
 from backend.settings import Settings
@@ -27,6 +29,7 @@ def add(commands: Any) -> None:
     day.add_argument("--seed", type=int, default=1)
     day.add_argument("--json", action="store_true")
     day.set_defaults(run=run_day)
+    load.add(kinds)
 
 
 def run_day(settings: Settings, options: argparse.Namespace) -> int:
@@ -54,7 +57,7 @@ async def _day(settings: Settings, knowledge: Any, seed: int) -> dict[str, Any]:
                 await Mediator.of(stage, "mediator"),
                 await Mediator.of(stage, "mediator2"),
             ],
-            video=None,
+            video=consult,
         )
         say("开始演示的一天……")
         await play(day)

@@ -24,6 +24,11 @@ async def bodies_for(
     return competent(await uow.get(Directory).all(), region=region, channel=channel, matter=matter)
 
 
+async def codes(uow: UnitOfWork) -> list[str]:
+    """The codes of every open organisation."""
+    return [body.code for body in await uow.get(Directory).all()]
+
+
 async def put_organisation(uow: UnitOfWork, organisation: Organisation) -> bool:
     """Store an organisation with the event that says so; True when it is new."""
     known = await uow.get(Directory).get(organisation.code)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from backend.identity.model import (
+    ROLES,
     SESSION_LENGTH,
     Account,
     Session,
@@ -17,7 +19,7 @@ from backend.identity.model import (
 )
 from backend.identity.ports import Accounts, PasswordHasher
 from backend.kernel.actor import Actor
-from backend.kernel.errors import Conflict, Denied, NotFound, TooMany
+from backend.kernel.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from backend.kernel.ids import new_id
 from backend.kernel.journal import Aggregate
 from backend.kernel.unit_of_work import UnitOfWork
@@ -73,6 +75,70 @@ async def create_account(
         after="open",
     )
     return account
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRefusal:
+    """Why one row of an import was not taken."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReport:
+    """What an import did; first passwords by user name, shown nowhere again."""
+
+    passwords: Mapping[str, str]
+    refused: tuple[StaffRefusal, ...]
+
+
+async def import_staff(
+    uow: UnitOfWork,
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    *,
+    organisations: frozenset[str],
+    knows_region: Callable[[str], bool],
+) -> StaffReport:
+    """Create accounts from rows with 用户名, 姓名, 角色, 单位编码 and 行政区划.
+
+    A wrong row is refused with its number and reason; a known user name is never changed.
+    """
+    passwords: dict[str, str] = {}
+    refused: list[StaffRefusal] = []
+    labels = {label: role for role, label in ROLES.items()}
+    for number, row in rows:
+        names = row.get("角色", "").replace("，", ",").replace("、", ",").split(",")
+        wanted = [name.strip() for name in names if name.strip()]
+        unknown = [name for name in wanted if name not in labels]
+        body, region = row.get("单位编码", "").strip(), row.get("行政区划", "").strip()
+        reason = ""
+        if unknown:
+            reason = f"没有角色“{unknown[0]}”"
+        elif body and body not in organisations:
+            reason = f"单位编码“{body}”不在目录里"
+        elif region and not knows_region(region):
+            reason = f"行政区划“{region}”不存在"
+        password = new_password()
+        if not reason:
+            try:
+                account = await create_account(
+                    uow,
+                    username=row.get("用户名", "").strip(),
+                    name=row.get("姓名", "").strip(),
+                    roles=frozenset(labels[name] for name in wanted),
+                    password=password,
+                    organisation=body,
+                    region=region,
+                    must_change=True,
+                )
+            except (Invalid, Conflict) as error:
+                reason = error.message
+            else:
+                passwords[account.username] = password
+        if reason:
+            refused.append(StaffRefusal(number, reason))
+    return StaffReport(passwords, tuple(refused))
 
 
 async def sign_in(uow: UnitOfWork, username: str, password: str) -> tuple[str, Account] | None:

@@ -6,18 +6,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from backend.kernel.errors import Invalid
 
 
+def sheets_of(path: Path) -> list[str]:
+    """The names of the sheets; raises `Invalid` for a file that is not a workbook."""
+    return list(_open(path).sheetnames)
+
+
 def read_rows(path: Path, sheet: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Yield `(row number, {heading: text})`; raises `Invalid` for a file that is not a workbook."""
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, BadZipFile, InvalidFileException, KeyError) as error:
-        raise Invalid("这不是一个能读的 xlsx 文件。", where=str(path)) from error
+    book = _open(path)
     if sheet not in book.sheetnames:
         raise Invalid(f"文件里没有“{sheet}”这张表。", where=str(path))
     rows = book[sheet].iter_rows(values_only=True)
@@ -28,6 +30,13 @@ def read_rows(path: Path, sheet: str) -> Iterator[tuple[int, Mapping[str, str]]]
         values = {heading: _text(cell) for heading, cell in zip(headings, row, strict=False)}
         if any(values.values()):
             yield number, values
+
+
+def _open(path: Path) -> Workbook:
+    try:
+        return load_workbook(path, data_only=True)
+    except (OSError, BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        raise Invalid("这不是一个能读的 xlsx 文件。", where=str(path)) from error
 
 
 def _text(cell: object) -> str:
