@@ -1,0 +1,1 @@
+"""Printers over their libraries, the directory of files, the template file."""
