@@ -9,6 +9,7 @@ from backend.resolution.progress import Told
 from backend.web.pages import china_time, chinese_date
 from knowledge.model import Answer
 from knowledge.rendering import tv_pages
+from knowledge.rendering.cutting import wrap
 
 LINES = 5
 WIDTH = 18
@@ -39,16 +40,28 @@ def page(pages: Sequence[Sequence[str]], number: int) -> PageOfLines:
     return PageOfLines(tuple(pages[at - 1]), at, len(pages))
 
 
-def answer_pages(answer: Answer) -> tuple[tuple[str, ...], ...]:
+def answer_pages(answer: Answer | None) -> tuple[tuple[str, ...], ...]:
     """The answer as pages; one without basis says so, and offers a person."""
+    if answer is None:
+        return (("这句话没有听明白。", "请返回换一个问题，", "或按 9 找工作人员。"),)
     if answer.basis == "found":
         return tv_pages(answer)
     return (("这个问题没有查到可靠依据，", "我们不乱说。", "按 9 找工作人员问一问。"),)
 
 
+def danger_lines(answer: Answer | None) -> tuple[str, ...]:
+    """What must be read first, in three lines at most, and what to press."""
+    said = cut(answer.first)[0][: LINES - 2] if answer is not None and answer.first else ()
+    return (
+        *(said or ("有人正在伤害您，请马上打 110。",)),
+        "我们已经在为您找工作人员。",
+        "按 9 视频或留电话，按 0 离开。",
+    )
+
+
 def cut(text: str) -> tuple[tuple[str, ...], ...]:
     """Cut words into pages of five lines of eighteen characters."""
-    lines = [text[at : at + WIDTH] for at in range(0, len(text), WIDTH)] or [""]
+    lines = wrap(text, WIDTH) or [""]
     return tuple(tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES))
 
 
@@ -64,8 +77,4 @@ def case_lines(told: Told) -> tuple[str, ...]:
     elif told.timeline:
         last = told.timeline[-1]
         lines.append(f"{china_time(last.at)} {last.text}")
-    return tuple(line for text in lines for line in _fold(text))[:LINES]
-
-
-def _fold(text: str) -> list[str]:
-    return [text[at : at + WIDTH] for at in range(0, len(text), WIDTH)]
+    return tuple(line for text in lines for line in wrap(text, WIDTH))[:LINES]

@@ -1,1 +1,1 @@
-"""The television as a device: its keys."""
+"""The television box as a device: which of its keys means what."""
