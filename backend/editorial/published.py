@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from backend.editorial.model.law import ArticleState
 from knowledge import KnowledgeBase
-from knowledge.model import Answer, Article, Audience
+from knowledge.model import Answer, Article, Audience, text_hash
 
 
 class PublishedKnowledge:
@@ -37,3 +38,25 @@ class PublishedKnowledge:
     def article(self, law: str, number: str, as_of: date) -> Article | None:
         """One article as of a day."""
         return self._base.article(law, number, as_of)
+
+    def article_state(self, law: str, number: str, on: date) -> ArticleState:
+        """Whether an article is law on a day, and with which words; the message says it."""
+        article = self._base.article(law, number, on)
+        if article is not None:
+            return ArticleState(
+                law,
+                number,
+                valid=True,
+                version=article.version.isoformat() if article.version else "",
+                text_hash=text_hash(article.text),
+                message=f"《{law}》{number}今天有效。",
+                text=article.text,
+            )
+        texts = self._base.collection.texts(law, number)
+        if texts:
+            message = f"《{law}》{number}今天不是有效条文。"
+        elif law in self._base.collection.law_names:
+            message = f"《{law}》没有“{number}”这一条。"
+        else:
+            message = f"法律库中没有《{law}》。"
+        return ArticleState(law, number, valid=False, message=message)
