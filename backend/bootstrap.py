@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,8 +30,18 @@ from backend.directory.adapters.regions_file import load_regions
 from backend.directory.model import Regions
 from backend.directory.ports import Directory
 from backend.directory.store import SqlDirectory
+from backend.documents import service as documents
+from backend.documents.adapters.docx_printer import DocxPrinter
+from backend.documents.adapters.files import DirectoryFiles
+from backend.documents.adapters.pdf_printer import PdfPrinter
+from backend.documents.adapters.templates_file import load_templates
+from backend.documents.ports import Documents, Files, Papers
+from backend.documents.store import SqlDocuments
+from backend.editorial.following import Follower, open_published
 from backend.editorial.ports import Corrections, Entries, LawWatch, Questions, Usage
 from backend.editorial.published import PublishedKnowledge
+from backend.editorial.service import corrections
+from backend.editorial.service import entries as editing
 from backend.editorial.store.corrections import SqlCorrections, SqlQuestions
 from backend.editorial.store.entries import SqlEntries
 from backend.editorial.store.law import SqlLawWatch
@@ -77,7 +87,9 @@ from backend.storage.tables import metadata
 from backend.storage.unit_of_work import SqlUnitOfWork, Units
 from backend.storage.worker import Deliver, Subscriber, Sweep, Worker
 from backend.web import health, live, openapi
+from backend.web.adapters.redis_bus import RedisBus
 from backend.web.application import WebParts, build_application
+from backend.web.bus import Bus, MemoryBus
 from backend.web.pages import build_pages
 from backend.web.request import Request
 from backend.web.routing import Route
@@ -88,6 +100,8 @@ from backend.workplaces.agent.media_panel import MediaPanel
 from backend.workplaces.auditor import views as auditor
 from backend.workplaces.citizen import views as citizen
 from backend.workplaces.dispatcher import views as dispatcher
+from backend.workplaces.editor import listening
+from backend.workplaces.editor.rule_cites import rule_citations
 from backend.workplaces.mediator import views as mediator
 from backend.workplaces.organisation import views as organisation
 from backend.workplaces.supervisor import views as supervisor
@@ -115,6 +129,7 @@ from channels.video import routes as video_routes
 from channels.video.handlers import Video
 from knowledge import KnowledgeBase, open_knowledge
 from knowledge.corpus import load_corpus
+from knowledge.model import Entry
 from knowledge.rendering import spoken
 from knowledge.search.collection import Collection
 from knowledge.search.elastic import ElasticsearchEngine
@@ -136,6 +151,7 @@ REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     DayFeed: SqlDayFeed,
     Decisions: SqlDecisions,
     Directory: SqlDirectory,
+    Documents: SqlDocuments,
     Entries: SqlEntries,
     JournalFeed: SqlJournalFeed,
     LawWatch: SqlLawWatch,
@@ -216,13 +232,21 @@ def quiet(what: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
-def open_knowledge_base(settings: Settings, progress: Progress = quiet) -> KnowledgeBase:
-    """Open the knowledge base; the first time it builds its store and index, with progress."""
+def open_knowledge_base(
+    settings: Settings,
+    progress: Progress = quiet,
+    entries: Sequence[Entry] | None = None,
+) -> KnowledgeBase:
+    """Open the knowledge base; the first time it builds its store and index, with progress.
+
+    `entries` are those the editors published; None takes the shipped ones.
+    """
     return open_knowledge(
         prepare_data_dir(settings) / "knowledge",
         engine="elasticsearch" if settings.elasticsearch_url else "embedded",
         elasticsearch_url=settings.elasticsearch_url or None,
         progress=progress,
+        entries=entries,
     )
 
 
@@ -265,6 +289,8 @@ async def build_without_doors(settings: Settings, *, clock: Clock | None = None)
         ActiveRules: ActiveRules(rules),
         Calendar: published_calendar(),
         FactVocabulary: FactWords(rules.vocabulary),
+        Files: DirectoryFiles(folder / "documents"),
+        Papers: Papers(load_templates(), {"pdf": PdfPrinter(), "docx": DocxPrinter()}),
         PasswordHasher: Argon2Hasher(),
         Presets: load_presets(),
         Regions: load_regions(),
@@ -300,7 +326,17 @@ async def build(
     """Build the whole platform: rooms, doors, worker."""
     house = await build_without_doors(settings, clock=clock)
     units = house.units
-    published = PublishedKnowledge(knowledge or open_knowledge_base(settings, progress))
+    follower: Follower | None = None
+    if knowledge is None:
+        published, follower = await open_published(
+            units,
+            house.folder / "knowledge",
+            open_base=partial(open_knowledge_base, settings, progress),
+            rules=lambda: rule_citations(house.parts[ActiveRules].rules),
+        )
+        house.listeners.append(follower.wake)
+    else:
+        published = PublishedKnowledge(knowledge)
     house.parts[PublishedKnowledge] = published
     bot_secret = settings.bot_secret.get_secret_value() or machine_secret(house.folder, "bot")
     bot = open_bot(
@@ -328,7 +364,15 @@ async def build(
         subscribers=_subscribers(),
         sweeps=_sweeps(),
     )
-    house.listeners += [worker.wake, lambda wakes: bell.ring() if "news" in wakes else None]
+    bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
+    stack.push_async_callback(bus.close)
+
+    def hear(wakes: frozenset[str]) -> None:
+        worker.wake(wakes)
+        if "news" in wakes:
+            bell.ring()
+
+    house.listeners += [hear, bus.tell]
     hotline = Hotline(
         token=token,
         addresses=addresses,
@@ -408,7 +452,9 @@ async def build(
         knowledge=published,
         parts=house.parts,
         background=[
+            partial(bus.run, hear),
             *([worker.run] if settings.worker else []),
+            *([follower.run] if follower else []),
             *bot.background,
             partial(media.run, units),
             partial(video.watch, units),
@@ -464,11 +510,21 @@ def _deliveries(
 
 
 def _subscribers() -> list[Subscriber]:
-    return []
+    return [
+        Subscriber("documents", frozenset({"person.erased"}), documents.on_person_erased),
+        Subscriber(listening.NAME, listening.TYPES, listening.hear),
+    ]
 
 
 def _sweeps() -> list[Sweep]:
-    return [queue.sweep, promises.sweep_missed, resolution.sweep, orders.sweep]
+    return [
+        queue.sweep,
+        promises.sweep_missed,
+        resolution.sweep,
+        orders.sweep,
+        corrections.sweep,
+        editing.sweep_due,
+    ]
 
 
 def _spoken_reply(reply: Reply) -> str:

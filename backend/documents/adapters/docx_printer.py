@@ -70,7 +70,8 @@ class DocxPrinter:
         align: WD_PARAGRAPH_ALIGNMENT | None = None,
     ) -> None:
         paragraph = file.add_paragraph()
-        paragraph.alignment = align
+        if align is not None:
+            paragraph.alignment = align
         paragraph.paragraph_format.line_spacing = _LINE
         paragraph.paragraph_format.space_after = Pt(0)
         self._say(paragraph, text, font or _BODY_FONT, size)
