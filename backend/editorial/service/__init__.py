@@ -1,0 +1,1 @@
+"""What editorial does, one function a verb."""

@@ -1,0 +1,1 @@
+"""The editors' and reviewers' workplace: entries, corrections, questions, use, the law."""
