@@ -152,18 +152,19 @@ def train(models: Path) -> Path:
         if model.is_file():
             return model
         tell("train", 0, 1, "训练机器人，约一分钟")
-        with tempfile.TemporaryDirectory(dir=models) as folder:
-            _train_into(folder)
-            (Path(folder) / "model.tar.gz").replace(model)
+        folder = models / "training"
+        shutil.rmtree(folder, ignore_errors=True)
+        _train_into(folder)
+        (folder / "model.tar.gz").replace(model)
         for old in sorted(models.glob("fatong-*.tar.gz"), key=_changed)[:-KEPT_MODELS]:
             old.unlink(missing_ok=True)
         tell("train", 1, 1, "训练好了")
     return model
 
 
-def _train_into(folder: str) -> None:
+def _train_into(folder: Path) -> None:
     command = rasa("train", "--config", "config.yml", "--domain", "domain.yml", "--data", "data")
-    command += ["--out", folder, "--fixed-model-name", "model"]
+    command += ["--out", str(folder), "--fixed-model-name", "model"]
     steps = len(re.findall(r"^  - name:", (HERE / "config.yml").read_text(), re.MULTILINE))
     done, last = 0, ""
     with subprocess.Popen(
@@ -181,7 +182,7 @@ def _train_into(folder: str) -> None:
             if found:
                 done = min(done + 1, steps)
                 tell("train", done, steps + 1, found[1])
-    if process.returncode != 0 or not (Path(folder) / "model.tar.gz").is_file():
+    if process.returncode != 0 or not (folder / "model.tar.gz").is_file():
         give_up(f"机器人没有训练成：{last[:300]}")
 
 

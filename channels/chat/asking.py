@@ -136,7 +136,7 @@ def _stops(answer: Any, done: Done) -> bool:
         done.set("stop", None)
         done.set("requested_slot", "stop")
         return True
-    agreed = reading.read_yes(str(answer))
+    agreed = answer == "yes" or reading.read_yes(str(answer))
     done.set("stop", "yes" if agreed else None)
     if agreed:
         done.set("requested_slot", None)

@@ -45,7 +45,8 @@ def test_an_amount_is_read(text: str, amount: float | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "三个月", "两三万", "好几千", "一直没给", "一分钱没给", "2026年", "十二号", "..", "😀"]
+    "text",
+    ["", "三个月", "两三万", "好几千", "一直没给", "一分钱没给", "2026年", "十二号", "..", "😀"],
 )
 def test_what_is_no_amount_is_not_taken_for_one(text: str) -> None:
     assert reading.read_amount(text) is None
