@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         "",
         validation_alias=AliasChoices("FATONG_REDIS_URL", "REDIS_URL", "redis_url"),
-        description="Redis 地址；空则用内存",
+        description="Redis 地址，几个进程靠它互相叫醒；空则各自定时去看",
     )
     elasticsearch_url: str = Field(
         "",

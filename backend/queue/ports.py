@@ -54,23 +54,3 @@ class Queue(Protocol):
     async def change_seat(self, seat: Seat, *, was: SeatState) -> bool:
         """Store a seat if it still is in state `was`; False when not."""
         ...
-
-
-class QueueOrder(Protocol):
-    """Redis proposes, the database decides: who probably comes next, and presence."""
-
-    async def propose(self, contact: str, score: float) -> None:
-        """Remember that a contact waits."""
-        ...
-
-    async def withdraw(self, contact: str) -> None:
-        """Forget a contact."""
-        ...
-
-    async def order(self, limit: int) -> list[str]:
-        """Contacts by score; may be empty or stale."""
-        ...
-
-    async def rebuild(self, waiting: list[tuple[str, float]]) -> None:
-        """Replace everything by what the database says."""
-        ...

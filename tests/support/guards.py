@@ -53,6 +53,8 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
             # The driver looks for certificates and passwords of its own.
             function.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
             function.can_block_in("backend/storage/engine.py", {"__init__"})
+            # The driver looks up its own version once a connection.
+            function.can_block_in("redis/utils.py", {"get_lib_version"})
             # Migrations run before anything is served.
             function.can_block_in("backend/storage/schema.py", {"migrate", "upgrade"})
         yield

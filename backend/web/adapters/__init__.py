@@ -1,0 +1,1 @@
+"""The web layer's ports over their libraries."""
