@@ -14,7 +14,7 @@ import aiohttp
 from backend.cli.day.stage import Browser, DidNotHappen, Stage
 
 Found = TypeVar("Found")
-_PATIENCE = 15.0
+_PATIENCE = 30.0
 _PAUSE = 0.05
 _CODE = re.compile(r"案件编码 (\d{3}) (\d{3}) (\d{4})")
 

@@ -15,6 +15,7 @@ from backend.kernel.actor import SYSTEM
 from backend.kernel.clock import CHINA
 from backend.scoring import service as scoring
 from backend.storage import reading
+from channels.hotline.simulator.caller import ScriptedCaller, ScriptError
 
 COMMITTEE = "cf-hs-tw"
 QUESTIONS = (
@@ -68,9 +69,9 @@ class Day:
         served = await self.agent.answer(after_seconds=wait)
         code = str(served["case_code"])
         self.note("phone", f"坐席接听，等了{wait:.0f}秒", code)
-        await caller.wait_for("坐席已接通")
+        await self._hears(caller, "坐席已接通")
         await self.agent.say(served["id"], "您好，请说说情况。")
-        await caller.wait_for("请说说情况")
+        await self._hears(caller, "请说说情况")
         await caller.say("工地干了三个月没给钱")
         await self._desk_hears(served["id"], "工地")
         if refer:
@@ -236,6 +237,14 @@ class Day:
         self.note("phone", "没等到坐席，离开")
         await self.agent.ready()
 
+    async def _hears(self, caller: ScriptedCaller, words: str) -> None:
+        # A letter waits until the words before it are heard, so time has to pass.
+        async def heard() -> bool:
+            await self.stage.later(seconds=1)
+            return any(words in said for said in caller.said)
+
+        await until(heard, f"电话里没有听到“{words}”")
+
     async def _desk_hears(self, contact: str, words: str) -> None:
         async def heard() -> bool:
             await self.stage.work()
@@ -246,7 +255,17 @@ class Day:
 
 
 async def play(day: Day) -> None:
-    """The whole day. How long people wait, who gives up and what fails comes from the seed."""
+    """The whole day; raises `DidNotHappen` for the step that did not."""
+    try:
+        await _play(day)
+    except (ScriptError, TimeoutError) as error:
+        raise DidNotHappen(
+            f"{day.steps[-1]['event'] if day.steps else '开场'} 之后：{error}"
+        ) from error
+
+
+async def _play(day: Day) -> None:
+    # How long people wait, who gives up and what fails comes from the seed.
     rng, stage = day.rng, day.stage
     await day.agent.ready()
     for _ in range(rng.randint(2, 4)):
