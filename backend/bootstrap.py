@@ -71,6 +71,7 @@ from backend.resolution import service as resolution
 from backend.resolution.ports import Resolutions
 from backend.resolution.store import SqlResolutions
 from backend.routing.adapters.fact_words import FactWords
+from backend.routing.adapters.ics import deadlines_ics
 from backend.routing.adapters.ruleset_yaml import built_in_rules
 from backend.routing.ports import ActiveRules, Decisions
 from backend.routing.store import SqlDecisions
@@ -94,17 +95,20 @@ from backend.web.pages import build_pages
 from backend.web.request import Request
 from backend.web.routing import Route
 from backend.workplaces.administrator import views as administrator
-from backend.workplaces.agent import routing_panel
+from backend.workplaces.agent import papers_panel, routing_panel
 from backend.workplaces.agent import views as agent
 from backend.workplaces.agent.media_panel import MediaPanel
 from backend.workplaces.auditor import views as auditor
+from backend.workplaces.citizen import papers as citizen_papers
 from backend.workplaces.citizen import views as citizen
 from backend.workplaces.dispatcher import views as dispatcher
 from backend.workplaces.editor import listening
+from backend.workplaces.editor import views as editor
 from backend.workplaces.editor.rule_cites import rule_citations
 from backend.workplaces.mediator import views as mediator
 from backend.workplaces.organisation import views as organisation
 from backend.workplaces.supervisor import views as supervisor
+from channels.chat import helpful
 from channels.chat import routes as chat_routes
 from channels.chat.actions import Actions
 from channels.chat.actions import routes as action_routes
@@ -417,6 +421,7 @@ async def build(
     doors = [
         *hotline_routes.routes(hotline),
         *chat_routes.routes(chat),
+        *helpful.routes(),
         *action_routes(Actions(bot_secret)),
         *health.standing_routes({"bot": bot.standing}),
         *television.routes(screens),
@@ -560,6 +565,9 @@ def _routes(
         Route("GET", "/openapi.json", describe, "接口说明", public=True, work="none"),
         *agent.routes(),
         *routing_panel.routes(published),
+        *flag_panel.routes(),
+        *editor.routes(),
+        *papers_panel.routes(),
         *mediator.routes(),
         *dispatcher.routes(),
         *organisation.routes(),
@@ -567,6 +575,7 @@ def _routes(
         *auditor.routes(),
         *administrator.routes(),
         *citizen.routes(),
+        *citizen_papers.routes(deadlines_ics),
     ]
     return routes
 
