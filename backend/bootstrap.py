@@ -95,7 +95,7 @@ from backend.web.pages import build_pages
 from backend.web.request import Request
 from backend.web.routing import Route
 from backend.workplaces.administrator import views as administrator
-from backend.workplaces.agent import papers_panel, routing_panel
+from backend.workplaces.agent import flag_panel, papers_panel, routing_panel
 from backend.workplaces.agent import views as agent
 from backend.workplaces.agent.media_panel import MediaPanel
 from backend.workplaces.auditor import views as auditor

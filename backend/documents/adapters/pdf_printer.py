@@ -13,6 +13,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
+from fpdf.fonts import TTFFont
 
 from backend.documents.model import Block, Paper, chinese_day
 from backend.kernel.clock import CHINA
@@ -65,7 +66,11 @@ class PdfPrinter:
         for block in paper.blocks:
             self._block(sheet, block)
         self._foot(sheet, paper)
-        return bytes(sheet.output())
+        printed = bytes(sheet.output())
+        for font in sheet.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+        return printed
 
     def _help_out(self, sheet: FPDF, paper: Paper) -> None:
         lacking = "".join(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 from pydantic import BaseModel, Field
 
+from backend.cases import passes
 from backend.cases import service as cases
 from backend.cases.model import Case
 from backend.contacts.ports import Contacts
+from backend.documents.ports import Documents
 from backend.kernel.errors import FatongError
 from backend.resolution import progress
 from backend.web.request import Request
@@ -82,6 +84,8 @@ async def _case_page(request: Request, case: Case) -> web.Response:
         "citizen/case.html",
         case=case,
         told=told,
+        key=passes.issue(request.uow, case),
+        documents=await request.uow.get(Documents).of_case(case.id),
         promises=[promise for promise in promises if promise.state in ("open", "dialling")],
         headers=_NO_STORE,
     )

@@ -20,6 +20,7 @@ from backend.documents.model import BLANK, Paper, digest_of, fill, read_template
 from backend.documents.ports import Documents, Files, Papers
 from backend.kernel.actor import SYSTEM
 from backend.kernel.errors import Conflict, Invalid, NotFound, Unavailable, WrongSetting
+from backend.kernel.journal import Aggregate
 from tests.support.house import CHIFENG, staff
 
 DAY = date(2026, 11, 25)
@@ -175,7 +176,7 @@ async def test_erasing_a_person_removes_the_papers(house: House):
         with pytest.raises(NotFound):
             await documents.read(uow, made)
         assert b"%PDF" not in sealed
-        event = (await uow.events(documents.Aggregate("person", person)))[-1]
+        event = (await uow.events(Aggregate("person", person)))[-1]
         await documents.on_person_erased(uow, event)
         await documents.on_person_erased(uow, event)
         assert await uow.get(Documents).by_id(made) is None

@@ -1,0 +1,1 @@
+"""What a citizen applies for, and the papers a case gives rise to."""
