@@ -7,19 +7,21 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, ValidationError
 
 from backend.contacts.model import Contact, ContactState, Message, Speaker
+from backend.editorial.model.standing import standing_of_answer
 from backend.kernel.errors import Invalid
 from backend.queue.model import QueueView
 from backend.web.pages import said_code
 
 LONGEST_TEXT = 2_000
-LARGEST_FRAME = 16 * 1024
+LARGEST_FRAME = 64 * 1024
+LONGEST_FRAME_TEXT = 16 * 1024
 
 
 class Incoming(BaseModel):
     """A frame from the page: something said, a wish for a person, or what was seen last."""
 
     type: Literal["say", "person", "seen", "callback", "leave"]
-    text: str = Field(default="", max_length=LARGEST_FRAME)
+    text: str = Field(default="", max_length=LONGEST_FRAME_TEXT)
     key: str = Field(default="", max_length=60)
     after: int = Field(default=0, ge=0)
 
@@ -51,6 +53,8 @@ def message(said: Message) -> dict[str, Any]:
         else [],
         "followups": list(answer.get("followups", ()))[:2] if shown else [],
         "steps": list(answer.get("steps", ())) if shown else [],
+        "standing": standing_of_answer(str(answer.get("review", ""))) if shown else "",
+        "answered": shown,
     }
 
 

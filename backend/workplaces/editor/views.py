@@ -17,6 +17,7 @@ from backend.editorial.model.entry import (
     EntryState,
     possible,
 )
+from backend.editorial.model.standing import standing
 from backend.editorial.ports import Corrections, Entries, LawWatch
 from backend.editorial.published import PublishedKnowledge
 from backend.editorial.service import entries
@@ -115,7 +116,7 @@ async def show_entry(request: Request) -> web.StreamResponse:
         touches=await uow.get(LawWatch).open_of("entry", record.id),
         events=[event for event in reversed(events) if event.type in _EVENT_NAMES],
         words=_EVENT_NAMES,
-        lawyer=lawyer_line(current.body),
+        lawyer=standing(str(current.body.get("reviewed_by_lawyer") or "")),
     )
 
 
@@ -185,12 +186,6 @@ async def take_step(request: Request) -> web.StreamResponse:
         case _:
             raise web.HTTPNotFound
     return _back(request)
-
-
-def lawyer_line(body: Any) -> str:
-    """What readers are told of the checks; never more than was done."""
-    lawyer = str(body.get("reviewed_by_lawyer") or "not yet")
-    return f"已对照法条核对；律师审核：{'尚未' if lawyer == 'not yet' else lawyer}"
 
 
 def _row(record: EntryRecord, names: dict[str, str]) -> dict[str, Any]:

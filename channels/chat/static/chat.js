@@ -105,6 +105,13 @@
       details.append(summary, quote);
       bubble.append(details);
     });
+    if (message.standing) {
+      var standing = document.createElement("p");
+      standing.className = "muted small";
+      standing.textContent = message.standing;
+      bubble.append(standing);
+    }
+    if (message.answered) { bubble.append(votes(message.sequence)); }
     log.append(bubble);
     message.followups.forEach(function (question) {
       var button = document.createElement("button");
@@ -115,6 +122,35 @@
       log.append(button);
     });
     log.scrollTop = log.scrollHeight;
+  }
+
+  function votes(sequence) {
+    var row = document.createElement("div");
+    row.className = "actions votes";
+    [["有用", true], ["没用", false]].forEach(function (choice) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.className = "quiet";
+      button.textContent = choice[0];
+      button.setAttribute("aria-pressed", "false");
+      button.addEventListener("click", function () { vote(row, button, sequence, choice[1]); });
+      row.append(button);
+    });
+    return row;
+  }
+
+  function vote(row, button, sequence, helpful) {
+    fetch("/chat/helpful", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ sequence: sequence, helpful: helpful })
+    }).then(function (response) {
+      if (!response.ok) { throw new Error(); }
+      Array.prototype.forEach.call(row.children, function (other) {
+        other.setAttribute("aria-pressed", other === button ? "true" : "false");
+        other.className = other === button ? "second" : "quiet";
+      });
+    }).catch(function () { complain({ text: "没有记下，请再按一次。" }); });
   }
 
   function complain(frame) {

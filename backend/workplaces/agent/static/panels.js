@@ -50,8 +50,45 @@
       parts.push(element("blockquote", cited.quote));
       parts.push(element("p", cited.in_force_from + "起施行", "muted small"));
     });
-    if (answer.review) { parts.push(element("p", answer.review, "muted small")); }
+    if (answer.review) { parts.push(element("p", standing(answer.review), "muted small")); }
+    parts.push(doubt(answer));
     box.replaceChildren.apply(box, parts);
+  }
+
+  // Readers are told what was checked and what was not.
+  function standing(review) {
+    var lawyer = review.split("reviewed by a lawyer: ")[1] || "not yet";
+    return "已对照法条核对；律师审核：" + (lawyer === "not yet" ? "尚未" : lawyer);
+  }
+
+  function doubt(answer) {
+    var box = element("details");
+    box.appendChild(element("summary", "这条不对"));
+    var form = element("form");
+    var label = element("label", "哪里不对（编辑三个工作日内答复）");
+    label.htmlFor = "doubt";
+    var what = element("textarea");
+    what.id = "doubt";
+    what.rows = 2;
+    what.maxLength = 2000;
+    what.required = true;
+    var actions = element("div", null, "actions");
+    var button = element("button", "提交纠错", "second");
+    button.type = "submit";
+    actions.appendChild(button);
+    form.append(label, what, actions);
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      var contact = desk.contact();
+      http.post("/desk/flag", {
+        what: what.value, question: answer.question || "", entry: answer.entry || "",
+        snapshot: answer.snapshot || "", contact: contact ? contact.id : ""
+      }).then(function () {
+        box.replaceChildren(element("p", "已交给编辑，三个工作日内答复。", "muted"));
+      }).catch(fail);
+    });
+    box.appendChild(form);
+    return box;
   }
 
   function list(parts, title, items) {
@@ -211,7 +248,11 @@
   });
   byId("search-form").addEventListener("submit", function (event) {
     event.preventDefault();
-    http.get("/desk/search?q=" + encodeURIComponent(byId("search").value)).then(drawAnswer).catch(fail);
+    var asked = byId("search").value;
+    http.get("/desk/search?q=" + encodeURIComponent(asked)).then(function (answer) {
+      answer.question = asked;
+      drawAnswer(answer);
+    }).catch(fail);
   });
   byId("refer-channel").addEventListener("change", loadBodies);
   byId("refer-form").addEventListener("submit", function (event) {
