@@ -11,6 +11,9 @@ from knowledge.query.matters import LabelModel, MatterGuess
 from knowledge.query.normalise import normalise
 from knowledge.query.resources import load_yaml
 
+# Topics of forums are noisy: their own words tell more than what a matter is about.
+_INHERITED = 0.1
+
 
 class Topics:
     """Guesses topics by words of their own and by the matters that fall under each."""
@@ -33,7 +36,7 @@ class Topics:
         inherited = np.array(
             [matters[list(members)].max() if members else 0.0 for members in self._members]
         )
-        total = own + 0.5 * inherited
+        total = own + _INHERITED * inherited
         if not total.any():
             return MatterGuess(None, 0.0)
         shifted = np.exp(total - total.max())

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.helpers import BulkIndexError, bulk
 
 from knowledge.search.ports import Hit, Progress, SearchDocument, SearchUnavailable
@@ -41,6 +41,9 @@ class ElasticsearchEngine:
         self._alias = alias
         self._lock = threading.Lock()
         self._corpus_id = ""
+        # Searches name the very index, never the alias: another program may swap the alias to
+        # another corpus, whose places are not ours.
+        self._index = ""
         self._rests_until = 0.0
 
     def has(self, corpus_id: str) -> bool:
@@ -48,17 +51,19 @@ class ElasticsearchEngine:
 
         Raises SearchUnavailable when the server cannot be asked.
         """
+        self._corpus_id = corpus_id
         try:
             if not self._client.indices.exists_alias(name=self._alias):
                 return False
             found = self._client.indices.get_mapping(index=self._alias)
-            meta = next(iter(found.values()))["mappings"].get("_meta", {})
-            count = self._client.count(index=self._alias)["count"]
+            index, mapping = next(iter(found.items()))
+            meta = mapping["mappings"].get("_meta", {})
+            count = self._client.count(index=index)["count"]
         except (ApiError, TransportError) as error:
             raise SearchUnavailable(f"Elasticsearch: {type(error).__name__}") from error
         whole = meta.get("corpus") == corpus_id and meta.get("layout") == LAYOUT
         if whole and meta.get("documents") == count:
-            self._corpus_id = corpus_id
+            self._index = index
             return True
         return False
 
@@ -87,7 +92,7 @@ class ElasticsearchEngine:
                 self._swap(slow, index)
             except (ApiError, TransportError, BulkIndexError) as error:
                 raise SearchUnavailable(f"Elasticsearch: {type(error).__name__}") from error
-            self._corpus_id = corpus_id
+            self._corpus_id, self._index = corpus_id, index
             self._rests_until = 0.0
 
     def search(self, terms: WeightedTerms, *, on: date, k: int) -> list[Hit]:
@@ -96,6 +101,8 @@ class ElasticsearchEngine:
             return []
         if time.monotonic() < self._rests_until:
             raise SearchUnavailable("Elasticsearch is resting after a failure")
+        if not self._index:
+            self._look_again()
         day = on.toordinal()
         should = [
             {"term": {field: {"value": term, "boost": weight}}}
@@ -114,7 +121,7 @@ class ElasticsearchEngine:
         }
         try:
             found = self._client.search(
-                index=self._alias,
+                index=self._index,
                 query=query,
                 size=k,
                 source=False,
@@ -123,11 +130,20 @@ class ElasticsearchEngine:
             )
         except (ApiError, TransportError) as error:
             self._rests_until = time.monotonic() + _REST_SECONDS
+            if isinstance(error, NotFoundError):
+                self._index = ""
             raise SearchUnavailable(f"Elasticsearch: {type(error).__name__}") from error
         return [
             Hit(int(hit["fields"]["position"][0]), float(hit["_score"]))
             for hit in found["hits"]["hits"]
         ]
+
+    def _look_again(self) -> None:
+        """Look for our index once more: the server may have come up, or been filled, since."""
+        self._rests_until = time.monotonic() + _REST_SECONDS
+        if not self._corpus_id or not self.has(self._corpus_id):
+            raise SearchUnavailable("Elasticsearch has no index of this corpus")
+        self._rests_until = 0.0
 
     def _template(self) -> dict[str, Any]:
         text = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}

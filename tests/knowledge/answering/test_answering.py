@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge import open_knowledge
 from knowledge.answering.knowledge_base import DayOutOfRange
 from knowledge.model import Audience, text_hash
 
@@ -191,3 +192,17 @@ def test_answers_are_quick(base):
         times.append(time.perf_counter() - started)
     # The goal is 20 ms on a quiet core; a busy machine gets room.
     assert sorted(times)[len(times) // 2] < 0.1
+
+
+def test_with_elasticsearch_down_the_embedded_engine_answers_and_says_so(data_dir, tmp_path):
+    base = open_knowledge(
+        data_dir,
+        engine="elasticsearch",
+        elasticsearch_url="http://127.0.0.1:9",
+        entries=[],
+        model_dir=tmp_path,
+    )
+    answer = base.answer("老板拖欠工资怎么办", as_of=TODAY)
+    assert answer.basis == "found"
+    assert answer.engine == "embedded"
+    assert set(answer.marks) == {"words_only", "stand_in"}

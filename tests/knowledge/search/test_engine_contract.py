@@ -10,7 +10,13 @@ import pytest
 
 from knowledge.search.elastic import ElasticsearchEngine
 from knowledge.search.embedded import EmbeddedEngine
-from knowledge.search.ports import ALWAYS, NEVER, SearchDocument, SearchEngine
+from knowledge.search.ports import (
+    ALWAYS,
+    NEVER,
+    SearchDocument,
+    SearchEngine,
+    SearchUnavailable,
+)
 from knowledge.search.tokens import document_tokens, query_terms
 
 TODAY = date(2026, 11, 25)
@@ -110,3 +116,29 @@ def test_very_long_questions_are_answered(engine):
     engine.build("c1", documents())
     story = "".join(chr(0x4E00 + n) for n in range(3000))
     assert places(engine, story + "最后就是想问拖欠工资怎么办")[0] == 0
+
+
+def test_without_an_index_it_is_unavailable(engine):
+    with pytest.raises(SearchUnavailable):
+        engine.search(query_terms("工资"), on=TODAY, k=3)
+
+
+def test_a_server_that_is_down_is_unavailable():
+    engine = ElasticsearchEngine("http://127.0.0.1:9", timeout=1)
+    with pytest.raises(SearchUnavailable):
+        engine.has("c1")
+    with pytest.raises(SearchUnavailable):
+        engine.search(query_terms("工资"), on=TODAY, k=3)
+    with pytest.raises(SearchUnavailable):
+        engine.build("c1", documents())
+
+
+def test_another_corpus_behind_the_alias_is_never_served(elasticsearch_url):
+    alias = f"contract-{uuid4().hex[:8]}"
+    ours = ElasticsearchEngine(elasticsearch_url, alias=alias, timeout=20)
+    ours.build("c1", documents())
+    other = ElasticsearchEngine(elasticsearch_url, alias=alias, timeout=20)
+    other.build("c2", documents()[:1])
+    with pytest.raises(SearchUnavailable):
+        ours.search(query_terms("工资"), on=TODAY, k=3)
+    assert other.search(query_terms("工资"), on=TODAY, k=3)
