@@ -7,6 +7,7 @@ import json
 import time
 from base64 import b64decode, b64encode
 from fractions import Fraction
+from typing import ClassVar
 
 import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
@@ -14,7 +15,7 @@ from aiortc.mediastreams import MediaStreamTrack
 from av import AudioFrame, AudioResampler, CodecContext, VideoFrame
 from av.packet import Packet
 
-from channels.media.peer import DECODER_QUEUE, FrameTap
+from channels.media.peer import DECODER_QUEUE, KEY_FRAME_WANTED, FrameTap
 
 FRAME = 160
 RATE = 8000
@@ -95,6 +96,53 @@ class MovingPicture(MediaStreamTrack):
         return frame
 
 
+class RecordedPicture(MediaStreamTrack):
+    """640×480 at 25 frames a second and 800 kbit/s, encoded once; each second a key frame."""
+
+    kind = "video"
+    _recorded: ClassVar[list[bytes]] = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = 0.0
+        self._at = 0
+        self.sent = 0
+        if not self._recorded:
+            self._recorded.extend(record_picture(640, 480, 25, 50, 800_000))
+
+    def restart(self) -> None:
+        """Go on with a key frame."""
+        self._at = 0
+
+    async def recv(self) -> Packet:
+        if not self._began:
+            self._began = time.monotonic()
+        await asyncio.sleep(max(0.0, self._began + self.sent / 25 - time.monotonic()))
+        packet = Packet(self._recorded[self._at % len(self._recorded)])
+        packet.pts, packet.time_base = self.sent * 3600, Fraction(1, 90_000)
+        self.sent += 1
+        self._at += 1
+        return packet
+
+
+def record_picture(width: int, height: int, rate: int, count: int, bits: int) -> list[bytes]:
+    """A rectangle that moves over noise, as VP8 frames."""
+    encoder = CodecContext.create("libvpx", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+    encoder.bit_rate, encoder.gop_size = bits, rate
+    encoder.time_base, encoder.framerate = Fraction(1, rate), Fraction(rate)
+    encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+    noise = np.random.default_rng(12348).integers(60, 140, (height, width, 3), np.uint8)
+    frames = []
+    for number in range(count):
+        picture = noise.copy()
+        picture[100:300, number * 8 % width :][:, :120] = 230
+        frame = VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = number, Fraction(1, rate)
+        frames += [bytes(packet) for packet in encoder.encode(frame)]
+    return frames + [bytes(packet) for packet in encoder.encode(None)]
+
+
 class Browser:
     """A peer that offers. `frames` counts what was decoded, `payloads` keeps what came in µ-law."""
 
@@ -125,6 +173,22 @@ class Browser:
         )
         tap = FrameTap(lambda codec, rate, data, at: self.payloads.append(data))
         setattr(transceiver.receiver, DECODER_QUEUE, tap)
+
+    def count_pictures(self) -> None:
+        """Count pictures as they arrive, without decoding them."""
+
+        def count(codec: str, rate: int, data: bytes, at: int) -> None:
+            self.frames["video"] += 1
+
+        for transceiver in self.connection.getTransceivers():
+            if transceiver.kind == "video":
+                setattr(transceiver.receiver, DECODER_QUEUE, FrameTap(count))
+
+    def answer_key_requests(self, picture: RecordedPicture) -> None:
+        """Do as a camera does that is asked for a key frame."""
+        for sender in self.connection.getSenders():
+            if sender.kind == "video":
+                setattr(sender, KEY_FRAME_WANTED, picture.restart)
 
     async def offer(self) -> dict[str, str]:
         await self.connection.setLocalDescription(await self.connection.createOffer())
