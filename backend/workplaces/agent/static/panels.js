@@ -28,6 +28,8 @@
     });
   });
 
+  var drawn = "";
+
   function fail(error) { desk.tell(error.message); }
 
   function drawAnswer(answer) {
@@ -292,7 +294,10 @@
   });
 
   desk.onContact(function (contact, another) {
-    drawAnswer(contact.answer);
+    // What is being typed under an answer must outlive a refresh that brings nothing new.
+    var news = JSON.stringify(contact.answer || null);
+    if (another || news !== drawn) { drawAnswer(contact.answer); }
+    drawn = news;
     drawFacts(contact.facts);
     byId("referrals").replaceChildren.apply(byId("referrals"), contact.referrals.map(function (item) {
       var names = { offered: "等待受理", accepted: "已受理", declined: "未受理", expired: "超期未答", withdrawn: "已撤回" };
