@@ -182,7 +182,7 @@ def picture_source(receiver: RTCRtpReceiver) -> int | None:
 
 
 def read_ice_servers(setting: str) -> tuple[RTCIceServer, ...]:
-    """Read `stun:host:port,turn:user:password@host:port`; raises `ValueError` with the wrong one."""
+    """Read `stun:host:port,turn:user:password@host:port`; `ValueError` names what is wrong."""
     servers = []
     for text in filter(None, (part.strip() for part in setting.split(","))):
         scheme, _, rest = text.partition(":")

@@ -20,9 +20,20 @@
   var over = false;
   var timer = null;
   var pending = {};
+  var shownStep = "";
 
   function show(names) {
     STEPS.forEach(function (name) { byId("step-" + name).hidden = names.indexOf(name) < 0; });
+    if (shownStep !== names[0]) {
+      shownStep = names[0];
+      if (root.getAttribute("data-box")) { focusFirst(); }
+    }
+  }
+
+  // A remote control has no pointer: what can be pressed next is the one that is lit.
+  function focusFirst() {
+    var buttons = byId("step-" + shownStep).querySelectorAll("button:not([hidden])");
+    if (buttons.length) { buttons[0].focus(); }
   }
 
   function problem(text) {

@@ -81,7 +81,7 @@
     }).then(function (made) {
       shut();
       open = { kind: kind, contact: contact.id, connection: made.connection, stream: stream, muted: false, held: false, standing: {} };
-      if (kind === "video") { byId("mine").srcObject = stream; }
+      if (kind === "video") { byId("own-picture").srcObject = stream; }
       follow();
     });
   }
@@ -105,7 +105,7 @@
     if (old.stream) { old.stream.getTracks().forEach(function (track) { track.stop(); }); }
     byId("caller-sound").srcObject = null;
     byId("theirs").srcObject = null;
-    byId("mine").srcObject = null;
+    byId("own-picture").srcObject = null;
     byId("theirs-none").hidden = false;
   }
 
