@@ -80,7 +80,7 @@ class Chat:
         conversation = _Conversation(self, request, socket, contact.id)
         try:
             await conversation.run()
-        except ConnectionResetError:
+        except* ConnectionResetError:
             log.debug("chat.gone", contact=contact.id)
         return socket
 
@@ -130,6 +130,12 @@ class _Conversation:
                     await self._act(incoming)
         except FatongError as error:
             await self._send(frames.problem(error.code, error.message))
+        except ConnectionResetError:
+            raise
+        except Exception:
+            # One turn failed; the conversation goes on, and what was said is in the database.
+            log.exception("chat.failed", contact=self._contact)
+            await self._send(frames.problem("fault", "系统出错了，已记录。请再说一次。"))
         await self._tell()
 
     async def _act(self, incoming: frames.Incoming) -> None:
@@ -151,6 +157,8 @@ class _Conversation:
                     frames.problem("unclear", "没有看懂，请用一句话说说发生了什么事。")
                 )
             return
+        if incoming.type == "leave":
+            await self._chat.dialogue.forget(self._contact)
         async with self._request.open_unit(citizen(self._contact), CHANNEL) as uow:
             if incoming.type == "person":
                 await dialogue.ask_for_person(uow, self._contact)

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from backend import bootstrap
 from backend.bootstrap import Platform
@@ -25,7 +26,7 @@ from backend.contacts.ports import Contacts
 from backend.kernel.actor import SYSTEM
 from backend.settings import Settings
 from channels.chat.adapters.rasa import RasaDialogue
-from knowledge.model import Answer, Audience, Citation, RedFlag, text_hash
+from knowledge.model import Answer, Audience, Citation, text_hash
 from tests.support.house import logged, sqlite_template, sqlite_url
 from tests.support.servers import free_port
 
@@ -38,6 +39,8 @@ class OneArticle:
     """A knowledge base of one article, found by any question about money; it sees violence."""
 
     def answer(self, question: str, *, as_of: date, region: str, audience: Audience) -> Answer:
+        if "坏了" in question:
+            raise RuntimeError("the index is broken")
         found = any(word in question for word in ("工资", "钱", "离婚"))
         quote = "工资应当以货币形式按月支付给劳动者本人。"
         cited = Citation("劳动法", "第五十条", "2018-12-29", "1995-01-01", quote, text_hash(quote))
@@ -50,7 +53,7 @@ class OneArticle:
             citations=(cited,) if found else (),
             steps=("先向人社局投诉。",) if found else (),
             deadlines=(),
-            red_flags=(RedFlag.VIOLENCE,) if "打我" in question else (),
+            red_flags=("violence",) if "打我" in question else (),
             matter="1003" if found else None,
             handoff=None,
             reason="" if found else "no_article",
@@ -117,7 +120,7 @@ class Room:
 
     async def contact_of(self, session: aiohttp.ClientSession) -> str:
         """The conversation that a browser's cookie opens."""
-        cookies = session.cookie_jar.filter_cookies(self.base)  # type: ignore[arg-type]
+        cookies = session.cookie_jar.filter_cookies(URL(self.base))
         async with self.platform.units(SYSTEM, "test", read_only=True) as uow:
             contact = await access.contact_of(uow, cookies["fatong_chat"].value)
         assert contact is not None
