@@ -1,0 +1,1 @@
+"""The forms and standards that ship with the program, as files."""
