@@ -17,6 +17,12 @@ from typing import Any, TypeVar, cast
 
 from aiohttp import web
 
+from backend.applications import advance_aid
+from backend.applications import service as applications
+from backend.applications.adapters.forms_file import load_forms
+from backend.applications.model import Forms
+from backend.applications.ports import Applications
+from backend.applications.store import SqlApplications
 from backend.cases.ports import Cases, FactVocabulary
 from backend.cases.store import SqlCases
 from backend.clocks import Calendar
@@ -56,6 +62,9 @@ from backend.kernel.clock import Clock, SystemClock
 from backend.kernel.crypto import load_keys, machine_secret
 from backend.kernel.errors import WrongSetting
 from backend.kernel.permissions import Permissions
+from backend.notices import service as notices
+from backend.notices.ports import Recipients, Reminders
+from backend.notices.store import SqlReminders
 from backend.orders import service as orders
 from backend.orders.adapters.presets_file import load_presets
 from backend.orders.model import Presets
@@ -149,6 +158,7 @@ NO_FAULTS = Faults()
 
 REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     Accounts: SqlAccounts,
+    Applications: SqlApplications,
     Cases: SqlCases,
     Contacts: SqlContacts,
     Corrections: SqlCorrections,
@@ -162,6 +172,8 @@ REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     Orders: SqlOrders,
     Questions: SqlQuestions,
     Queue: SqlQueue,
+    Recipients: SqlCases,
+    Reminders: SqlReminders,
     Resolutions: SqlResolutions,
     Snapshots: SqlSnapshots,
     Usage: SqlUsage,
@@ -294,6 +306,7 @@ async def build_without_doors(settings: Settings, *, clock: Clock | None = None)
         Calendar: published_calendar(),
         FactVocabulary: FactWords(rules.vocabulary),
         Files: DirectoryFiles(folder / "documents"),
+        Forms: load_forms(folder),
         Papers: Papers(load_templates(), {"pdf": PdfPrinter(), "docx": DocxPrinter()}),
         PasswordHasher: Argon2Hasher(),
         Presets: load_presets(),
@@ -517,6 +530,7 @@ def _deliveries(
 def _subscribers() -> list[Subscriber]:
     return [
         Subscriber("documents", frozenset({"person.erased"}), documents.on_person_erased),
+        Subscriber("advance_aid", advance_aid.EVENTS, advance_aid.on_event),
         Subscriber(listening.NAME, listening.TYPES, listening.hear),
     ]
 
@@ -527,6 +541,8 @@ def _sweeps() -> list[Sweep]:
         promises.sweep_missed,
         resolution.sweep,
         orders.sweep,
+        notices.sweep,
+        applications.sweep,
         corrections.sweep,
         editing.sweep_due,
     ]
