@@ -55,7 +55,7 @@ class BotProcess:
         """Keep it running until cancelled, or until it says that this machine cannot."""
         failures = 0
         while True:
-            if not self.runner.is_file():
+            if not await asyncio.to_thread(self.runner.is_file):
                 self._stands(Standing("unusable", text="没有机器人的目录；聊天由知识库直接回答。"))
                 return
             loop = asyncio.get_running_loop()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +33,8 @@ from tests.support.house import logged, sqlite_template, sqlite_url
 from tests.support.servers import free_port
 
 __all__ = ["logged", "sqlite_template", "sqlite_url"]
+# Long enough that the pace of a person is kept: six messages in ten seconds.
+_A_BREATH = 1.7
 SECRET = "the-bots-secret-in-this-test"
 Replying = Callable[[dict[str, Any]], Awaitable[web.Response]]
 
@@ -138,14 +142,22 @@ class Room:
 
 
 @pytest.fixture
-async def room(tmp_path: Path, sqlite_url: str, dialogue: RasaDialogue) -> AsyncIterator[Room]:
+def platform_port() -> int:
+    """Where the platform listens."""
+    return free_port()
+
+
+@pytest.fixture
+async def room(
+    tmp_path: Path, sqlite_url: str, dialogue: RasaDialogue, platform_port: int
+) -> AsyncIterator[Room]:
     """The platform, with the client of the faked Rasa behind its dialogue port."""
     settings = Settings(
         data_dir=tmp_path / "data",
         database_url=sqlite_url,
         redis_url="",
         elasticsearch_url="",
-        port=free_port(),
+        port=platform_port,
         public_url="",
         bot="off",
         bot_secret=SECRET,  # type: ignore[arg-type]
@@ -181,6 +193,18 @@ class Page:
         """Say something and return what the platform says first."""
         await self.send(type="say", text=text, key=key)
         return await self.until("message", speaker="system")
+
+    async def talk(self, *sentences: str) -> list[str]:
+        """Say one after the other, at a person's pace; all that the platform said."""
+        heard: list[str] = []
+        for sentence in sentences:
+            first = await self.reply_to(sentence, f"k{time.monotonic_ns()}")
+            heard.append(first["text"])
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_A_BREATH):
+                    while True:
+                        heard.append((await self.until("message", speaker="system"))["text"])
+        return heard
 
 
 OpenChat = Callable[..., Awaitable[Page]]

@@ -1,0 +1,70 @@
+"""The real bot for tests: its environment and its model, cached by the hash of their inputs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.absent import absent
+from tests.support.servers import free_port
+
+RUNNER = Path(__file__).resolve().parents[2] / "bot" / "runner.py"
+SECRET = "the-bots-secret-in-this-test"
+START_SECONDS = 180
+
+
+@pytest.fixture(scope="session")
+def trained_bot() -> Path:
+    """The runner, after it has installed and trained what was missing."""
+    done = subprocess.run(
+        [sys.executable, RUNNER, "train"], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        last = (done.stdout.strip() or done.stderr.strip()).splitlines()[-1:]
+        absent("the bot's environment", f"run `python bot/runner.py train`; it said {last}")
+    return RUNNER
+
+
+@contextmanager
+def running_rasa(runner: Path, actions_port: int) -> Iterator[tuple[str, int]]:
+    """A real Rasa that calls a platform on that port; gives its address and process id."""
+    port = free_port()
+    command = [sys.executable, str(runner), "run", "--port", str(port)]
+    command += ["--actions", f"http://127.0.0.1:{actions_port}/bot/actions"]
+    process = subprocess.Popen(
+        command,
+        env=os.environ | {"FATONG_BOT_SECRET": SECRET},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait(port, process)
+        yield f"http://127.0.0.1:{port}", process.pid
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"Rasa ended at once with {process.returncode}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    raise TimeoutError(f"Rasa was not ready after {START_SECONDS} s")
