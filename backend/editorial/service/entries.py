@@ -216,7 +216,7 @@ async def confirm(uow: UnitOfWork, id: str, reason: str) -> EntryRecord:
 
 async def withdraw(uow: UnitOfWork, id: str, reason: str) -> EntryRecord:
     """Take it out of the answers, or give up a draft that never was published."""
-    moved = await _move(uow, await _entry(uow, id), "withdraw", reason, hidden="")
+    moved = await _move(uow, await _entry(uow, id), "withdraw", reason, hidden="", published=0)
     await _settle(uow, id, reason)
     await publish_set(uow, f"下架 {id}")
     return moved

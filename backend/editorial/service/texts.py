@@ -59,6 +59,9 @@ def demand_publishable(
     body: Mapping[str, Any], id: str, law: PublishedKnowledge, on: date
 ) -> Entry:
     """The entry, when it may answer; raises `Invalid` naming everything that is wrong."""
+    missing = [name for name in ("valid_from", "review_due") if not body.get(name)]
+    if missing:
+        raise Invalid("条目缺少生效日或复核日。", code="bad_entry", where=missing[0])
     entry = entry_of(body, id)
     wrong = [state.message for state in check_citations(body, law, on) if not state.valid]
     if entry.review_due <= on:
