@@ -108,6 +108,7 @@ from backend.workplaces.agent import flag_panel, papers_panel, routing_panel
 from backend.workplaces.agent import views as agent
 from backend.workplaces.agent.media_panel import MediaPanel
 from backend.workplaces.auditor import views as auditor
+from backend.workplaces.citizen import apply as citizen_apply
 from backend.workplaces.citizen import papers as citizen_papers
 from backend.workplaces.citizen import views as citizen
 from backend.workplaces.dispatcher import views as dispatcher
@@ -115,6 +116,7 @@ from backend.workplaces.editor import listening
 from backend.workplaces.editor import views as editor
 from backend.workplaces.editor.rule_cites import rule_citations
 from backend.workplaces.mediator import views as mediator
+from backend.workplaces.organisation import applications as organisation_applications
 from backend.workplaces.organisation import views as organisation
 from backend.workplaces.supervisor import views as supervisor
 from channels.chat import helpful
@@ -592,6 +594,8 @@ def _routes(
         *administrator.routes(),
         *citizen.routes(),
         *citizen_papers.routes(deadlines_ics),
+        *citizen_apply.routes(),
+        *organisation_applications.routes(),
     ]
     return routes
 

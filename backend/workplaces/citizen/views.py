@@ -5,6 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 from pydantic import BaseModel, Field
 
+from backend.applications.model import STATE_NAMES, moves_from
+from backend.applications.ports import Applications
 from backend.cases import passes
 from backend.cases import service as cases
 from backend.cases.model import Case
@@ -85,6 +87,10 @@ async def _case_page(request: Request, case: Case) -> web.Response:
         case=case,
         told=told,
         key=passes.issue(request.uow, case),
+        applications=[
+            (item, STATE_NAMES[item.state], moves_from(item, "applicant"))
+            for item in await request.uow.get(Applications).of_case(case.id)
+        ],
         documents=await request.uow.get(Documents).of_case(case.id),
         promises=[promise for promise in promises if promise.state in ("open", "dialling")],
         headers=_NO_STORE,

@@ -34,5 +34,11 @@
 
   byId("print-notice").addEventListener("click", function () { print(this, "precondition_notice"); });
   byId("print-receipt").addEventListener("click", function () { print(this, "reception_receipt"); });
+  Array.prototype.forEach.call(byId("apply").children, function (form) {
+    form.addEventListener("submit", function (event) {
+      if (!desk.contact()) { event.preventDefault(); return; }
+      form.action = "/desk/contacts/" + desk.contact().id + "/apply/" + form.dataset.kind;
+    });
+  });
   desk.onContact(function (contact, another) { if (another) { load(); } });
 })();
