@@ -68,21 +68,14 @@ async def perform(turn: Turn) -> Done:
     """Do the action that is wanted; raises `Invalid` for one that there is not."""
     name = turn.call.next_action
     done = Done()
-    if name.startswith("validate_") and name.removeprefix("validate_") in forms.FORMS:
-        await _validate(turn, forms.FORMS[name.removeprefix("validate_")], done)
-    elif name.startswith("action_start_"):
-        await _start(turn, done, forms.FORMS[f"{name.removeprefix('action_start_')}_form"])
-    elif name == "action_kb_answer":
-        done.tell(ASK_KNOWLEDGE)
-    elif name == "action_default_fallback":
-        done.tell(ASK_KNOWLEDGE)
-        done.events.append({"event": "rewind", "timestamp": None})
-    elif name == "action_handoff":
-        done.tell({"person": "asked"})
-    elif name == "action_case_progress":
-        done.say((await progress.of_case(turn.uow, turn.case)).spoken())
-    elif name in _MORE:
-        await _MORE[name](turn, done)
+    checked = forms.FORMS.get(name.removeprefix("validate_"))
+    started = forms.FORMS.get(f"{name.removeprefix('action_start_')}_form")
+    if checked is not None:
+        await _validate(turn, checked, done)
+    elif started is not None:
+        await _start(turn, done, started)
+    elif name in _ACTIONS:
+        await _ACTIONS[name](turn, done)
     else:
         raise Invalid("没有这个动作。", code="no_action", where="next_action")
     return done
@@ -244,9 +237,35 @@ def _corrected(turn: Turn, form: Form, sheet: FactSheet) -> tuple[str, Any]:
     return "", None
 
 
-_MORE = {
+async def _kb_answer(turn: Turn, done: Done) -> None:
+    """The knowledge base answers."""
+    done.tell(ASK_KNOWLEDGE)
+
+
+async def _default_fallback(turn: Turn, done: Done) -> None:
+    """Not understood: the knowledge base answers, and Rasa forgets that it was asked."""
+    done.tell(ASK_KNOWLEDGE)
+    done.events.append({"event": "rewind", "timestamp": None})
+
+
+async def _handoff(turn: Turn, done: Done) -> None:
+    """A person is wanted."""
+    done.tell({"person": "asked"})
+
+
+async def _case_progress(turn: Turn, done: Done) -> None:
+    """Where the case stands."""
+    done.say((await progress.of_case(turn.uow, turn.case)).spoken())
+
+
+_ACTIONS = {
+    "action_kb_answer": _kb_answer,
+    "action_default_fallback": _default_fallback,
+    "action_handoff": _handoff,
+    "action_case_progress": _case_progress,
     "action_submit": _submit,
     "action_resume": _resume,
     "action_loose_answer": _loose_answer,
     "action_correct": _correct,
 }
+NAMES = frozenset(_ACTIONS)
