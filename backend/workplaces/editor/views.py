@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -116,7 +117,7 @@ async def show_entry(request: Request) -> web.StreamResponse:
         touches=await uow.get(LawWatch).open_of("entry", record.id),
         events=[event for event in reversed(events) if event.type in _EVENT_NAMES],
         words=_EVENT_NAMES,
-        lawyer=standing(str(current.body.get("reviewed_by_lawyer") or "")),
+        standing=_standing(record, current.body),
     )
 
 
@@ -186,6 +187,13 @@ async def take_step(request: Request) -> web.StreamResponse:
         case _:
             raise web.HTTPNotFound
     return _back(request)
+
+
+def _standing(record: EntryRecord, body: Mapping[str, Any]) -> str:
+    """What readers are told of this text; one that nobody reviewed yet claims nothing."""
+    if record.version != record.published:
+        return "这一版还没有审核"
+    return standing(str(body.get("reviewed_by_lawyer") or ""))
 
 
 def _row(record: EntryRecord, names: dict[str, str]) -> dict[str, Any]:
