@@ -42,6 +42,10 @@ bench: $(VENV)/.test ## Measure, and write docs/benchmarks.md
 docs: install ## Write the pages of docs/ that come from the code
 	$(PYTHON) -m tools.pages
 
+.PHONY: screenshots
+screenshots: $(VENV)/.test ## Take the pictures of docs/screenshots from a platform of their own
+	$(PYTHON) -m tools.screenshots
+
 .PHONY: secrets
 secrets: ## Make the secrets of the production set that are missing
 	@bash tools/secrets.sh

@@ -40,12 +40,15 @@ MEASURE = """() => {
   const fits = r => r.left >= wide * .05 - 1 && r.right <= wide * .95 + 1 &&
     r.top >= high * .05 - 1 && r.bottom <= high * .95 + 1;
   for (const node of document.querySelectorAll('body *')) {
-    const r = node.getBoundingClientRect(), name = node.tagName + ' ' + node.textContent.trim().slice(0, 20);
+    const r = node.getBoundingClientRect();
+    const name = node.tagName + ' ' + node.textContent.trim().slice(0, 20);
     if (!r.width || !r.height) continue;
     if (!fits(r)) wrong.push('outside: ' + name);
     const own = [...node.childNodes].some(c => c.nodeType === 3 && c.textContent.trim());
-    if (own && parseFloat(getComputedStyle(node).fontSize) < high / 30 - .1) wrong.push('small: ' + name);
-    if (own && node.closest('main') && r.bottom > document.querySelector('footer').getBoundingClientRect().top + 1)
+    const size = parseFloat(getComputedStyle(node).fontSize);
+    if (own && size < high / 30 - .1) wrong.push('small: ' + name);
+    const foot = document.querySelector('footer').getBoundingClientRect().top;
+    if (own && node.closest('main') && r.bottom > foot + 1)
       wrong.push('under the footer: ' + name);
   }
   for (const block of document.querySelectorAll('.lines:not([role=log])')) {
