@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -32,7 +33,7 @@ class Process:
             self.published,
             reopen=self.reopen,
             corpus_stamp=lambda: self.stamp,
-            rules=lambda: [],
+            rules=list,
             number=0,
         )
 
@@ -137,13 +138,17 @@ async def test_answers_change_with_what_is_published(house, knowledge_folder) ->
     async with house.units(SYSTEM) as uow:
         await entries.seed(uow, [shipped("1014-road", other, matter="1014")])
         number, served = await entries.published(uow)
-    published = PublishedKnowledge(reopen(served))
+    published = PublishedKnowledge(await asyncio.to_thread(reopen, served))
     house.parts[PublishedKnowledge] = published
     follower = Follower(
         house.units, published, reopen=reopen, corpus_stamp=int, rules=list, number=number
     )
     question, day = "毡房租给摄制组被烧坏该谁负责修", date(2026, 11, 25)
-    before = published.answer(question, as_of=day)
+
+    async def ask():
+        return await asyncio.to_thread(published.answer, question, as_of=day)
+
+    before = await ask()
     text = body(
         title="毡房被租用的人烧坏",
         matter="1005",
@@ -162,7 +167,7 @@ async def test_answers_change_with_what_is_published(house, knowledge_folder) ->
     async with house.units(REVIEWER) as uow:
         await entries.publish(uow, entry, "对照过")
     assert await follower.look()
-    after = published.answer(question, as_of=day)
+    after = await ask()
     assert before.entry != entry
     assert (after.entry, after.answer) == (entry, "谁租谁修，修不好要赔。")
     assert after.snapshot != before.snapshot
@@ -171,7 +176,7 @@ async def test_answers_change_with_what_is_published(house, knowledge_folder) ->
         await entries.fall_due(uow, record, "法条变了", hide=True)
         await entries.publish_set(uow, "法律变动")
     assert await follower.look()
-    assert published.answer(question, as_of=day).entry != entry
+    assert (await ask()).entry != entry
 
 
 _THINGS = (

@@ -132,8 +132,8 @@ class QueueMachine(RuleBasedStateMachine):
     async def _check(self) -> None:
         async with self.house.units(SYSTEM, read_only=True) as uow:
             seats = {seat.agent: seat for seat in await uow.get(Queue).seats()}
-            places = {id: await uow.get(Queue).place(id) for id in self.contacts}
-            known = {id: await uow.get(Contacts).by_id(id) for id in self.contacts}
+            places = {one: await uow.get(Queue).place(one) for one in self.contacts}
+            known = {one: await uow.get(Contacts).by_id(one) for one in self.contacts}
             busy = {
                 agent.id: [
                     contact
@@ -143,12 +143,12 @@ class QueueMachine(RuleBasedStateMachine):
                 for agent in AGENTS
             }
         assert all(len(found) <= 1 for found in busy.values()), "an agent talks with two"
-        for id, place in places.items():
+        for one, place in places.items():
             if place.state is PlaceState.RESERVED:
                 seat = seats[place.agent]
-                assert (seat.state, seat.contact) == (SeatState.RESERVED, id)
+                assert (seat.state, seat.contact) == (SeatState.RESERVED, one)
             if place.state in (PlaceState.WAITING, PlaceState.RESERVED):
-                assert known[id].state is ContactState.WAITING
+                assert known[one].state is ContactState.WAITING
         for seat in seats.values():
             if seat.state is SeatState.RESERVED:
                 assert places[seat.contact].agent == seat.agent
@@ -157,9 +157,9 @@ class QueueMachine(RuleBasedStateMachine):
         waiting = [place for place in places.values() if place.state is PlaceState.WAITING]
         free = [seat for seat in seats.values() if seat.state is SeatState.READY]
         assert not (waiting and free), "somebody waits while a seat is free"
-        for id in self.done:
-            assert known[id].state is ContactState.CLOSED, "what was done came back"
-        self.done |= {id for id, found in known.items() if found.state is ContactState.CLOSED}
+        for one in self.done:
+            assert known[one].state is ContactState.CLOSED, "what was done came back"
+        self.done |= {one for one, found in known.items() if found.state is ContactState.CLOSED}
         assert len(self.answered) == len(set(self.answered)), "answered twice"
 
 
