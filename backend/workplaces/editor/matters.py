@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from knowledge.query.resources import load_yaml
 
+# Read once, when the program starts: no page waits for a file.
+_NAMES = {str(code): str(row["name"]) for code, row in load_yaml("matters.yaml").items()}
 
-@cache
+
 def matter_names() -> dict[str, str]:
     """Code to name, in the order of the codes."""
-    return {str(code): str(row["name"]) for code, row in load_yaml("matters.yaml").items()}
+    return _NAMES
