@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from backend.applications.model import OPEN_STATES
+from backend.applications.ports import Applications
 from backend.applications.service import open_application
 from backend.cases.model import Case, CaseState
 from backend.cases.ports import Cases
@@ -61,9 +63,10 @@ async def _plan(uow: UnitOfWork, case: Case) -> None:
 
 
 async def _propose(uow: UnitOfWork, case: Case, due: date) -> None:
-    application = await open_application(uow, case, "legal_aid", proposed=True)
-    if application.opened_at != uow.now:
+    earlier = await uow.get(Applications).of_case(case.id)
+    if any(known.kind == "legal_aid" and known.state in OPEN_STATES for known in earlier):
         return
+    application = await open_application(uow, case, "legal_aid", proposed=True)
     await uow.append(
         case_aggregate(case.id),
         "case.advance_aid_proposed",
