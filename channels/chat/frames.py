@@ -79,6 +79,6 @@ def state(contact: Contact, code: str, view: QueueView | None) -> dict[str, Any]
     }
 
 
-def problem(code: str, text: str) -> dict[str, Any]:
-    """Something went wrong; what was typed is still on the page."""
-    return {"type": "problem", "code": code, "text": text}
+def problem(code: str, text: str, key: str = "") -> dict[str, Any]:
+    """Something went wrong; `key` names the message that was not taken, to be given back."""
+    return {"type": "problem", "code": code, "text": text, "key": key}

@@ -117,8 +117,10 @@ class _Conversation:
             news.cancel()
 
     async def _take(self, data: str) -> None:
+        key = ""
         try:
             incoming = frames.read(data)
+            key = incoming.key
             if incoming.type == "seen":
                 self._seen = incoming.after
                 self._shown = {}
@@ -129,13 +131,13 @@ class _Conversation:
                 async with self._chat.turns.of(self._contact):
                     await self._act(incoming)
         except FatongError as error:
-            await self._send(frames.problem(error.code, error.message))
+            await self._send(frames.problem(error.code, error.message, key))
         except ConnectionResetError:
             raise
         except Exception:
             # One turn failed; the conversation goes on, and what was said is in the database.
             log.exception("chat.failed", contact=self._contact)
-            await self._send(frames.problem("fault", "系统出错了，已记录。请再说一次。"))
+            await self._send(frames.problem("fault", "系统出错了，已记录。请再说一次。", key))
         await self._tell()
 
     async def _act(self, incoming: frames.Incoming) -> None:

@@ -159,6 +159,15 @@
     box.textContent = frame.text;
     box.hidden = false;
     if (frame.code === "no_conversation") { over = true; }
+    giveBack(frame.key);
+  }
+
+  // What was not taken goes back into the box, unless something else is being written there.
+  function giveBack(key) {
+    var refused = pending.filter(function (one) { return key && one.key === key; })[0];
+    if (!refused) { return; }
+    pending = pending.filter(function (one) { return one !== refused; });
+    if (!byId("say").value) { byId("say").value = refused.text; }
   }
 
   function send(frame) {
