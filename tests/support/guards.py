@@ -49,7 +49,8 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
                 guard.functions[name].can_block_in(file, callers)
         for function in guard.functions.values():
             # Nothing is served before the platform is built.
-            function.can_block_in("backend/bootstrap.py", {"build_without_doors", "build"})
+            function.can_block_in("backend/bootstrap/rooms.py", {"build_without_doors"})
+            function.can_block_in("backend/bootstrap/platform.py", {"build"})
             # The driver looks for certificates and passwords of its own.
             function.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
             function.can_block_in("backend/storage/engine.py", {"__init__"})
