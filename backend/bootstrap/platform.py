@@ -98,7 +98,7 @@ async def build(
             units,
             house.folder / "knowledge",
             open_base=partial(open_knowledge_base, settings, progress),
-            rules=lambda: rule_citations(house.parts[ActiveRules].rules),
+            rules=lambda day: rule_citations(house.parts[ActiveRules].rules, day),
         )
         house.listeners.append(follower.wake)
     else:

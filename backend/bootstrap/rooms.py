@@ -155,7 +155,11 @@ async def build_without_doors(settings: Settings, *, clock: Clock | None = None)
     """Build the rooms: database, units of work, rules, calendar. Nothing listens."""
     folder = await asyncio.to_thread(prepare_data_dir, settings)
     database = Database(settings.database)
-    await schema.migrate(database)
+    try:
+        await schema.migrate(database)
+    except BaseException:
+        await database.dispose()
+        raise
     rules = built_in_rules()
     parts: dict[type[Any], Any] = {
         ActiveRules: ActiveRules(rules),

@@ -35,7 +35,7 @@ class PlatformProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
             )
-        end = time.monotonic() + 90
+        end = time.monotonic() + 120
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 raise RuntimeError((self.folder.parent / "stderr.txt").read_text()[-2000:])

@@ -179,6 +179,7 @@ def test_a_call_survives_a_kill_at_every_gap(platform, disturb) -> None:
     assert counted(platform.folder, "queue_places") == 1
 
 
+@pytest.mark.timeout(180)
 def test_a_wrong_signature_stores_nothing(platform) -> None:
     carrier = Carrier(platform)
     for signature in ("nonsense", "AAAA" * 7, "电话"):
