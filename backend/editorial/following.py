@@ -39,7 +39,7 @@ class Follower:
         *,
         reopen: Callable[[Sequence[Entry]], KnowledgeBase],
         corpus_stamp: Callable[[], Hashable],
-        rules: Callable[[], Sequence[Cited]],
+        rules: Callable[[date], Sequence[Cited]],
         number: int,
     ) -> None:
         """`reopen` blocks and runs in a thread; `number` is the set that is in service now."""
@@ -118,7 +118,7 @@ class Follower:
         if seen == self._checked:
             return False
         async with self._units(SYSTEM, "editorial") as uow:
-            touches = await law.check_law(uow, self._rules())
+            touches = await law.check_law(uow, self._rules(today))
         self._checked = seen
         return bool(touches)
 
@@ -128,7 +128,7 @@ async def open_published(
     folder: Path,
     *,
     open_base: Callable[[Sequence[Entry] | None], KnowledgeBase],
-    rules: Callable[[], Sequence[Cited]],
+    rules: Callable[[date], Sequence[Cited]],
 ) -> tuple[PublishedKnowledge, Follower]:
     """Open what the editors published; the shipped entries seed it, each id once.
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from backend.editorial.model.law import Cited
 from backend.routing.model.rules import RuleSet
 from knowledge.corpus.numerals import to_chinese
 
 
-def rule_citations(rules: RuleSet) -> list[Cited]:
-    """Every (rule, article) pair of a rule set, once, in the order of the rules."""
+def rule_citations(rules: RuleSet, on: date) -> list[Cited]:
+    """Every (rule, article) pair that a rule set cites on a day, once, in the order of the rules."""
     found: dict[tuple[str, str, str], Cited] = {}
     for rule in (*rules.rules, *rules.general):
         for row in (*rule.rows, *rule.also):
             for cite in row.cite:
+                if not cite.usable(on):
+                    continue
                 article = f"第{to_chinese(cite.article)}条"
                 found[rule.id, cite.law, article] = Cited(
                     "rule", rule.id, rule.name, cite.law, article

@@ -18,6 +18,10 @@ from tests.backend.editorial.conftest import EDITOR, REVIEWER, LawBook, body, sh
 FIRST = ("民法典", "第一条")
 
 
+def _no_rules(day):
+    return []
+
+
 class Process:
     """One process: what it serves, and how often it opened the knowledge base."""
 
@@ -33,7 +37,7 @@ class Process:
             self.published,
             reopen=self.reopen,
             corpus_stamp=lambda: self.stamp,
-            rules=list,
+            rules=_no_rules,
             number=0,
         )
 
@@ -141,7 +145,7 @@ async def test_answers_change_with_what_is_published(house, knowledge_folder) ->
     published = PublishedKnowledge(await asyncio.to_thread(reopen, served))
     house.parts[PublishedKnowledge] = published
     follower = Follower(
-        house.units, published, reopen=reopen, corpus_stamp=int, rules=list, number=number
+        house.units, published, reopen=reopen, corpus_stamp=int, rules=_no_rules, number=number
     )
     question, day = "毡房租给摄制组被烧坏该谁负责修", date(2026, 11, 25)
 
