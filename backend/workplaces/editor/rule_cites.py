@@ -10,7 +10,7 @@ from knowledge.corpus.numerals import to_chinese
 
 
 def rule_citations(rules: RuleSet, on: date) -> list[Cited]:
-    """Every (rule, article) pair that a rule set cites on a day, once, in the order of the rules."""
+    """Every (rule, article) pair that a rule set cites on a day, once, in their order."""
     found: dict[tuple[str, str, str], Cited] = {}
     for rule in (*rules.rules, *rules.general):
         for row in (*rule.rows, *rule.also):
