@@ -20,7 +20,7 @@ from backend.settings import Settings
 def add(commands: Any) -> None:
     """Add the commands to the parser."""
     score = commands.add_parser("score", help="赋分：计算、解释、重算")
-    score.add_argument("verb", nargs="?", choices=("verify", "snapshot"), default="")
+    score.add_argument("verb", nargs="?", choices=("verify", "snapshot"))
     score.add_argument("--period", default="", help="如 2026-11，空则为本月")
     score.add_argument("--unit", default="", help="机构编码")
     score.add_argument("--explain", default="", metavar="INDICATOR", help="列出一项指标的每个事件")
