@@ -102,7 +102,7 @@ async def answer(
 
 
 def place(form: Form, application: Application, step: Question) -> tuple[int, int]:
-    """ "第 2 步，共 N 步": which step this is of how many."""
+    """Which step this is, and of how many (第 2 步，共 N 步)."""
     asked = form.asked(application.answers)
     return asked.index(step) + 1, len(asked)
 

@@ -15,7 +15,7 @@ from backend.web import health, live, openapi
 from backend.web.request import Request
 from backend.web.routing import Route
 from backend.workplaces.administrator import views as administrator
-from backend.workplaces.agent import flag_panel, papers_panel, routing_panel
+from backend.workplaces.agent import extraction_panel, flag_panel, papers_panel, routing_panel
 from backend.workplaces.agent import views as agent
 from backend.workplaces.auditor import views as auditor
 from backend.workplaces.citizen import apply as citizen_apply
@@ -59,6 +59,7 @@ def room_routes(
         *flag_panel.routes(),
         *editor.routes(),
         *papers_panel.routes(),
+        *extraction_panel.routes(),
         *mediator.routes(),
         *dispatcher.routes(),
         *organisation.routes(),

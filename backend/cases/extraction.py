@@ -46,9 +46,13 @@ class Extraction:
     unclear: tuple[Unclear, ...] = ()
 
 
+_WAGES = (
+    r"(欠|拖欠|不给|没给|不发|没发|克扣|扣)[^，。]{0,5}(工资|工钱|薪水|血汗钱|劳务费)"
+    r"|(工资|工钱)[^，。]{0,6}(没给|不给|没发|不发|没结|要不回|拖着|欠着)|欠薪|讨薪"
+)
 # What is heard, in order: the first that matches is the issue, the others are told apart by asking.
 _ISSUES: Sequence[tuple[str, str]] = (
-    ("wages", r"(欠|拖欠|不给|没给|不发|没发|克扣|扣)[^，。]{0,5}(工资|工钱|薪水|血汗钱|劳务费)|(工资|工钱)[^，。]{0,6}(没给|不给|没发|不发|没结|要不回|拖着|欠着)|欠薪|讨薪"),
+    ("wages", _WAGES),
     ("dismissal", r"辞退|开除|解雇|炒了|炒鱿鱼|裁员|被裁|解除劳动合同|双倍工资|经济补偿金?"),
     ("work_injury", r"工伤|(上班|干活|工地)[^，。]{0,8}(受伤|摔伤|砸伤|轧伤|骨折|摔断|砸断)"),
     ("traffic", r"车祸|交通事故|(被|让)[^，。]{0,6}车[^，。]{0,3}(撞|碰)|追尾|撞了我"),

@@ -65,9 +65,9 @@ def number(text: str) -> float | None:
         tail = int(found[3]) * unit / 10 if found[3] and found[2] else 0
         return round(float(found[1]) * unit + tail, 2)
     for big, size in (("亿", 10**8), ("万", 10_000)):
-        head, mark, tail = text.partition(big)
-        if mark:
-            return _around(head, tail, size)
+        if big in text:
+            above, _, below = text.partition(big)
+            return _around(above, below, size)
     return _small(text)
 
 

@@ -24,7 +24,8 @@ from backend.cases import service as cases
 from backend.clocks.adapters.calendar_json import published_calendar
 from backend.directory import service as directory
 from backend.directory.model import Organisation
-from backend.documents.adapters.docx_printer import DocxPrinter
+from backend.documents import service as documents
+from backend.documents.ports import Papers
 from backend.kernel.actor import SYSTEM
 from backend.kernel.errors import Conflict, Denied, Invalid, NotFound, WrongSetting
 from tests.support.house import CHIFENG, staff
@@ -206,7 +207,8 @@ async def test_the_form_becomes_a_paper(house: House):
         paper = await applications.paper(uow, application)
     assert "王小喆" in paper.words()
     assert "红山区司法所：" in paper.words()
-    assert DocxPrinter().print(paper).startswith(b"PK")
+    printed = await documents.print_out(house.parts[Papers], paper, "docx")
+    assert printed.startswith(b"PK")
 
 
 async def test_erasing_the_person_empties_the_answers(house: House):
