@@ -62,6 +62,10 @@ down: ## Stop the production set; data stay in their volumes
 provide: $(VENV)/.test ## Find or bring the programs that the tests need
 	@$(PYTHON) -m tools.provide
 
+.PHONY: model
+model: ## Fine-tune the sentence encoder in an environment of its own: make model DATA=DIR
+	@bash tools/model/make.sh $(DATA)
+
 .PHONY: lock
 lock: $(VENV)/.test ## Compile requirements/*.txt from pyproject.toml; LOCK=--upgrade takes newer versions
 	@bash tools/lock.sh $(LOCK)

