@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 
 BINARY = {
+    ".npz",
+    ".onnx",
+    ".otf",
     ".bin", ".docx", ".gif", ".gz", ".ico", ".jpg", ".onnx", ".pdf", ".png", ".ttf", ".wav",
     ".webm", ".webp", ".woff2", ".xlsx", ".zip",
 }  # fmt: skip
