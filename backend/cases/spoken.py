@@ -109,7 +109,7 @@ def money_in(text: str) -> Iterator[Money]:
             _NOT_MONEY.match(after) or not _OWED.search(before) or _is_small(found["low"])
         ):
             continue
-        if before[-1:] in ("第", "月") or after[:1] == "月":
+        if before[-1:] == "第" or after[:1] == "月":
             continue
         yield _money(found, before)
 
@@ -135,7 +135,7 @@ def _money(found: re.Match[str], before: str) -> Money:
 
 _FULL = re.compile(
     r"(?P<year>[0-9]{4}|[二一][零〇一二三四五六七八九]{3}|今年|去年|前年|大前年)?年?的?"
-    r"(?P<month>[0-9]{1,2}|十[一二]?|[一二三四五六七八九])(?:月份|月|[-./](?=[0-9]))"
+    r"(?P<month>[0-9]{1,2}|十[一二]?|[一二三四五六七八九])(?:月份|月)"
     r"(?:(?P<day>[0-9]{1,2}|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:日|号)?)?"
     r"(?P<part>初|中旬|上旬|下旬|底|末)?"
 )
