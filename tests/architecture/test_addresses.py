@@ -21,6 +21,7 @@ ALLOWED = (
     re.compile(r"^schemas\.openxmlformats\.org$"),
     re.compile(r"^json-schema\.org$"),
     re.compile(r"^www\.apache\.org$"),  # in the licence
+    re.compile(r"^(www\.adobe\.com|scripts\.sil\.org|openfontlicense\.org)$"),  # a font's licence
     re.compile(r"\.gov\.cn$"),  # sources of law and of official figures
     re.compile(r"^(api|media)\.twilio\.com$"),  # the carrier's published interface
     re.compile(r"^mycompany\.com$"),  # in the carrier's published example of a signature

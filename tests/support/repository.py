@@ -7,10 +7,7 @@ from functools import cache
 from pathlib import Path
 
 BINARY = {
-    ".npz",
-    ".onnx",
-    ".otf",
-    ".bin", ".docx", ".gif", ".gz", ".ico", ".jpg", ".onnx", ".pdf", ".png", ".ttf", ".wav",
+    ".bin", ".docx", ".gif", ".gz", ".ico", ".jpg", ".npz", ".onnx", ".otf", ".pdf", ".png", ".ttf", ".wav",
     ".webm", ".webp", ".woff2", ".xlsx", ".zip",
 }  # fmt: skip
 
