@@ -87,5 +87,9 @@ def run_rotate(settings: Settings, options: argparse.Namespace) -> int:
 async def _open(settings: Settings) -> Database:
     bootstrap.prepare_data_dir(settings)
     database = Database(settings.database)
-    await schema.migrate(database)
+    try:
+        await schema.migrate(database)
+    except BaseException:
+        await database.dispose()
+        raise
     return database

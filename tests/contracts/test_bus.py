@@ -39,7 +39,7 @@ class End:
 
     async def until(self, wanted: set[str]) -> None:
         async with asyncio.timeout(10):
-            while not wanted <= self.heard:
+            while not wanted <= self.heard:  # noqa: ASYNC110  what is heard comes in parts
                 await asyncio.sleep(0.02)
 
     def forget(self) -> None:

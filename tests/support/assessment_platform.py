@@ -17,7 +17,7 @@ PATH = "/scores"
 
 @dataclass
 class AssessmentPlatform:
-    """What it has taken, by idempotency key. `mood`: well, down, slow, nonsense, refusing, other."""
+    """What it has taken, by key. `mood`: well, down, slow, nonsense, refusing, other."""
 
     secret: str
     mood: str = "well"

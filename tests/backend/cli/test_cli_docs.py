@@ -23,7 +23,9 @@ def commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[str]
 def documented(root: Path) -> set[str]:
     """The commands at the beginning of each row of the page's tables."""
     found = set()
-    for row in re.findall(r"^\| (`.+?) \|", (root / "docs/cli.md").read_text("utf-8"), re.M):
+    for row in re.findall(
+        r"^\| (`.+?) \|", (root / "docs/cli.md").read_text("utf-8"), re.MULTILINE
+    ):
         for piece in re.findall(r"`([^`]+)`", row):
             words = re.match(r"[a-z][a-z -]*[a-z](?:\\?\|[a-z|\\]+)?", piece)
             if words:

@@ -84,7 +84,7 @@ async def test_every_figure_equals_the_one_counted_by_hand(house) -> None:
     found = await scores(house)
 
     def names(events) -> set[str]:
-        return {name for name, id in ids.items() if id in events}
+        return {name for name, event in ids.items() if event in events}
 
     counted = {
         key: (names(score.numerator), names(score.denominator)) for key, score in found.items()

@@ -37,7 +37,7 @@ async def test_leaving_the_block_commits(both) -> None:
 
 
 async def test_an_exception_undoes_everything(both) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(Trouble):  # noqa: PT012  the block is the unit
         async with both.units(SYSTEM) as uow:
             await uow.append(THING, "thing.made")
             await uow.post("sms", {"to": "1"})
@@ -52,7 +52,7 @@ async def test_an_exception_undoes_everything(both) -> None:
 async def test_nobody_hears_of_what_was_rolled_back(both) -> None:
     heard = []
     both.listeners.append(heard.append)
-    with pytest.raises(Trouble):
+    with pytest.raises(Trouble):  # noqa: PT012  the block is the unit
         async with both.units(SYSTEM) as uow:
             await uow.append(THING, "thing.made")
             raise Trouble
@@ -66,7 +66,7 @@ async def test_nobody_hears_of_what_was_rolled_back(both) -> None:
 async def test_a_savepoint_undoes_only_itself(both) -> None:
     async with both.units(SYSTEM) as uow:
         await uow.append(THING, "thing.made")
-        with pytest.raises(Trouble):
+        with pytest.raises(Trouble):  # noqa: PT012  the block is the unit
             async with uow.savepoint():
                 await uow.append(THING, "thing.broken")
                 raise Trouble
@@ -75,7 +75,7 @@ async def test_a_savepoint_undoes_only_itself(both) -> None:
 
 
 async def test_a_read_only_unit_cannot_write(both) -> None:
-    with pytest.raises(Exception, match="read-only|readonly|read only"):
+    with pytest.raises(Exception, match=r"read-only|readonly|read only"):
         async with both.units(SYSTEM, read_only=True) as uow:
             await uow.append(THING, "thing.made")
     assert await events_of(both) == []
@@ -109,7 +109,7 @@ async def test_a_reply_is_given_again_and_belongs_to_a_person(both) -> None:
 async def test_a_repeated_key_cannot_be_stored_twice(both) -> None:
     async with both.units(SYSTEM) as uow:
         await uow.remember("key-1", b"first", person="p1")
-    with pytest.raises(Exception, match=r"UNIQUE|unique"):
+    with pytest.raises(Exception, match=r"UNIQUE|unique"):  # noqa: PT012  as above
         async with both.units(SYSTEM) as uow:
             await uow.append(THING, "thing.made")
             await uow.remember("key-1", b"second", person="p1")
