@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 BINARY = {
-    ".bin", ".docx", ".gif", ".gz", ".ico", ".jpg", ".npz", ".onnx", ".otf", ".pdf", ".png", ".ttf", ".wav",
+    ".bin", ".docx", ".gif", ".gz", ".ico", ".jpg", ".npz", ".onnx", ".otf", ".pdf", ".png",
+    ".ttf", ".wav",
     ".webm", ".webp", ".woff2", ".xlsx", ".zip",
 }  # fmt: skip
 
