@@ -61,7 +61,7 @@ def danger_lines(answer: Answer | None) -> tuple[str, ...]:
 
 def cut(text: str) -> tuple[tuple[str, ...], ...]:
     """Cut words into pages of five lines of eighteen characters."""
-    lines = wrap(text, WIDTH) or [""]
+    lines = _fold(text) or [""]
     return tuple(tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES))
 
 
@@ -77,4 +77,19 @@ def case_lines(told: Told) -> tuple[str, ...]:
     elif told.timeline:
         last = told.timeline[-1]
         lines.append(f"{china_time(last.at)} {last.text}")
-    return tuple(line for text in lines for line in wrap(text, WIDTH))[:LINES]
+    return tuple(line for text in lines for line in _fold(text))[:LINES]
+
+
+def _fold(text: str) -> list[str]:
+    """Lines that fit; a number such as 110 is never cut in two."""
+    lines: list[str] = []
+    rest = text.strip()
+    while rest:
+        line = wrap(rest, WIDTH)[0]
+        follows = rest[len(line) : len(line) + 1]
+        kept = line.rstrip("0123456789")
+        if follows.isdecimal() and kept and kept != line:
+            line = kept
+        lines.append(line)
+        rest = rest[len(line) :].strip()
+    return lines
