@@ -54,7 +54,8 @@ SAID: list[tuple[str, dict[str, object]]] = [
     ("三天前他打我", {"event_on": "2026-11-22"}),
     ("今天收到罚单", {"issue": "penalty", "knew_on": "2026-11-25"}),
     ("十一月二十号收到裁决书", {"award_on": "2026-11-20"}),
-    ("昨天拿到处罚决定书，罚款两千元", {"issue": "penalty", "knew_on": "2026-11-24", "amount": 2000}),
+    ("昨天拿到处罚决定书，罚款两千元",
+        {"issue": "penalty", "knew_on": "2026-11-24", "amount": 2000}),
     ("借给他五万，打了借条", {"issue": "loan", "amount": 50000}),
     ("借了我1.5万不还", {"issue": "loan", "amount": 15000}),
     ("借给朋友2万3", {"issue": "loan", "amount": 23000}),
@@ -143,11 +144,10 @@ def test_numbers_in_words(text: str, value: float | None):
     assert number(text) == value
 
 
-@given(
-    st.text(
-        alphabet="欠借我他两三千百万十零块元年月日号前到被没不辞退工资0123456789-，。 ", max_size=40
-    )
-)
+LETTERS = "欠借我他两三千百万十零块元年月日号前到被没不辞退工资0123456789-，。 "
+
+
+@given(st.text(alphabet=LETTERS, max_size=40))
 def test_no_sentence_breaks_it_and_no_day_lies_ahead(text: str):
     for item in extract(text, TODAY).proposals:
         assert item.heard
