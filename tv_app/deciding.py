@@ -20,6 +20,7 @@ from tv_app.questions import numbered
 from tv_app.television import Television, case_of, number_of, show
 
 _DANGER_FACT = "danger_now"
+_MOST_TOLD = 6  # the issue and what changes most; the rest is for whoever talks with them
 
 
 class FactAnswer(BaseModel):
@@ -41,7 +42,8 @@ async def route(tv: Television, request: Request) -> web.StreamResponse:
     # Dates and sums are not typed with a remote: the desk asks for them.
     asked = [f for f in await routing.questions(uow, case) if f.type in ("bool", "enum")]
     code = said_code(case.code)
-    if asked and request.query("tell") != "1":
+    told = len((await uow.get(Cases).facts(case.id)).values())
+    if asked and told <= _MOST_TOLD and request.query("tell") != "1":
         choices = [choice for choice in asked[0].tv.choices if choice.value is not None]
         response = show(
             request, "question", fact=asked[0], choices=choices[:9], issue=issue, code=code
