@@ -64,7 +64,8 @@ def simulator_of(
 
 def _spoken_reply(reply: Reply) -> str:
     said = spoken(reply.answer) if reply.answer is not None else ""
-    return "".join((*reply.words, said))
+    # What the dialogue asks comes last, since it is to be answered; a hand-over is said first.
+    return "".join((*reply.words, said) if reply.handoff else (said, *reply.words))
 
 
 async def _spoken_progress(uow: Any, case: Any) -> str:

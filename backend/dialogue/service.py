@@ -16,7 +16,7 @@ from backend.contacts import service as contacts
 from backend.contacts.model import Contact, ContactState, Door, Speaker
 from backend.contacts.ports import Contacts
 from backend.dialogue.model import DANGER, LONGEST_HEARD, Heard, Kind, Reply, Thought, kind_of, tidy
-from backend.dialogue.ports import Answers, Dialogue
+from backend.dialogue.ports import Answers, Dialogue, NoDialogue
 from backend.kernel.actor import citizen
 from backend.kernel.clock import CHINA
 from backend.kernel.unit_of_work import OpenUnit, UnitOfWork
@@ -69,17 +69,24 @@ async def think(
     async with open_unit(citizen(contact.id), contact.door, read_only=True) as uow:
         sheet = await uow.get(Cases).facts(contact.case)
         today = uow.now.astimezone(CHINA).date()
-    answer = await asyncio.to_thread(
-        answers.answer,
-        heard.text,
-        as_of=today,
-        region=contact.region,
-        audience=AUDIENCES[contact.door],
-    )
-    asked = heard.kind in (Kind.QUESTION, Kind.UNCLEAR) and len(heard.text) <= LONGEST_HEARD
-    if not asked or DANGER & set(answer.red_flags):
-        return Thought(answer)
-    spoken = await dialogue.reply(contact.id, heard.text, facts=sheet.values())
+    plain = heard.kind in (Kind.QUESTION, Kind.UNCLEAR) and len(heard.text) <= LONGEST_HEARD
+    # A sentence that came twice is not given to the dialogue as two answers.
+    asked = dialogue if plain and not heard.repeated else NoDialogue()
+    # Both at once, to answer sooner; where there is danger the dialogue is not waited for.
+    listening = asyncio.create_task(asked.reply(contact.id, heard.text, facts=sheet.values()))
+    try:
+        answer = await asyncio.to_thread(
+            answers.answer,
+            heard.text,
+            as_of=today,
+            region=contact.region,
+            audience=AUDIENCES[contact.door],
+        )
+        if DANGER & set(answer.red_flags):
+            return Thought(answer)
+        spoken = await listening
+    finally:
+        listening.cancel()
     if spoken is None or (not spoken.words and not spoken.wants_person):
         return Thought(answer)
     kept = answer if spoken.ask_knowledge and heard.kind is Kind.QUESTION else None

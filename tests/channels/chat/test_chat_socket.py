@@ -153,10 +153,27 @@ async def test_the_bot_sends_for_a_person(open_chat: Any, rasa: Any, person: str
 
 async def test_danger_never_waits_for_rasa(open_chat: Any, rasa: Any) -> None:
     page = await open_chat()
+    held = asyncio.Event()
+
+    async def hold(message: dict[str, Any]) -> aiohttp.web.Response:
+        await held.wait()
+        return aiohttp.web.json_response(FORM)
+
+    rasa.answer = hold
     reply = await page.reply_to("他正在打我", "k1")
     assert "110" in reply["text"]
+    assert FORM[0]["text"] not in reply["text"]
     await page.until("state", state="waiting", danger=True)
-    assert rasa.heard == []
+    held.set()
+
+
+async def test_a_sentence_that_came_twice_is_one_answer(open_chat: Any, rasa: Any) -> None:
+    page = await open_chat()
+    rasa.said = FORM
+    await page.reply_to("两万块钱", "same")
+    await page.send(type="say", text="两万块钱", key="same")
+    await page.reply_to("公司招的", "next")
+    assert [text for _, text in rasa.heard] == ["两万块钱", "公司招的"]
 
 
 async def test_a_fault_of_ours_is_told_and_the_socket_lives(
