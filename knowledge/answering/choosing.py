@@ -13,7 +13,17 @@ from knowledge.search.retrieval import Ranking
 _NEAR_ENOUGH = {"words": 0.34, "vectors": 0.62}
 _LAW_AGREES = 0.08
 _MATTER_AGREES = 0.05
+# A question surely of another matter is answered only by an entry that was asked just so.
+_SURE = 0.8
+_PLAINLY_ALIKE = 0.75
 _TOP = 10
+
+
+def _of_another_matter(read: Understanding, entry: Entry) -> bool:
+    """Whether the question is surely about a matter that is not the entry's."""
+    guess = read.matter
+    sure = guess.code is not None and guess.probability >= _SURE
+    return sure and guess.code != entry.matter
 
 
 class EntryChooser:
@@ -47,6 +57,8 @@ class EntryChooser:
             if None in places:
                 continue
             score = likeness + _LAW_AGREES * bool(top.intersection(places))
+            if _of_another_matter(read, entry) and likeness < _PLAINLY_ALIKE:
+                continue
             score += _MATTER_AGREES * (read.matter.code == entry.matter)
             scored.append((score, entry))
         limit = _NEAR_ENOUGH["vectors" if ranking.semantic else "words"]

@@ -111,11 +111,11 @@ def _encoder(directory: Path) -> tuple[Encoder | None, str]:
 
 
 def known_questions(own: EntrySet) -> list[KnownQuestion]:
-    """Return the questions of all entries, each with the articles its entry cites."""
+    """Return the questions and titles of all entries, each with the articles its entry cites."""
     return [
-        KnownQuestion(question.q, entry.citations, entry.id)
+        KnownQuestion(text, entry.citations, entry.id)
         for entry in own.entries
-        for question in entry.questions
+        for text in (*(question.q for question in entry.questions), entry.title)
     ]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +64,13 @@ class QuestionMemory:
         for places in self._places:
             self.known[places] = True
         self._bigrams = tuple(frozenset(cut_bigrams(text.lower())) for text in self.texts)
+        # A pair that stands in every second question ("怎么", "要办") says little about the matter.
+        counts = Counter(pair for pairs in self._bigrams for pair in pairs)
+        self._weights = {
+            pair: log(1 + len(self._bigrams) / count) for pair, count in counts.items()
+        }
+        self._rare = log(1 + len(self._bigrams))
+        self._sizes = tuple(self._weight(pairs) for pairs in self._bigrams)
         self._engine = EmbeddedEngine(None)
         self._engine.build(
             "questions",
@@ -84,7 +93,8 @@ class QuestionMemory:
             return self._weigh([], [])
         hits = self._engine.search(terms, on=ALWAYS, k=NEIGHBOURS * (1 if exclude is None else 3))
         own = frozenset(cut_bigrams(text.lower()))
-        numbers, likeness = [], []
+        numbers, likeness, telling = [], [], []
+        size = self._weight(own)
         for hit in hits:
             if exclude is not None and exclude[hit.position]:
                 continue
@@ -92,7 +102,21 @@ class QuestionMemory:
             if own and other:
                 numbers.append(hit.position)
                 likeness.append(len(own & other) / float(np.sqrt(len(own) * len(other))))
-        return self._weigh(numbers[:NEIGHBOURS], likeness[:NEIGHBOURS], power=2)
+                common = self._weight(own & other)
+                telling.append(common / sqrt(size * self._sizes[hit.position]))
+        found = self._weigh(numbers[:NEIGHBOURS], likeness[:NEIGHBOURS], power=2)
+        return replace(found, entries=self._best_of(numbers, telling))
+
+    def _weight(self, pairs: frozenset[str]) -> float:
+        return sum(self._weights.get(pair, self._rare) for pair in pairs)
+
+    def _best_of(self, numbers: Sequence[int], likeness: Sequence[float]) -> dict[str, float]:
+        entries: dict[str, float] = {}
+        for number, value in zip(numbers, likeness, strict=True):
+            entry = self.questions[number].entry
+            if entry:
+                entries[entry] = max(entries.get(entry, 0.0), value)
+        return entries
 
     def by_vector(
         self,
@@ -114,13 +138,10 @@ class QuestionMemory:
     def _weigh(self, numbers: list[int], likeness: list[float], power: int = 4) -> Neighbours:
         share = np.zeros(self._size, dtype=np.float32)
         best = np.zeros(self._size, dtype=np.float32)
-        entries: dict[str, float] = {}
         total = sum(value**power for value in likeness) or 1.0
         for number, value in zip(numbers, likeness, strict=True):
             places = self._places[number]
             share[places] += value**power / total
             best[places] = np.maximum(best[places], value)
-            entry = self.questions[number].entry
-            if entry:
-                entries[entry] = max(entries.get(entry, 0.0), value)
+        entries = self._best_of(numbers, likeness)
         return Neighbours(share, best, entries, max(likeness, default=0.0))
