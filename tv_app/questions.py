@@ -61,3 +61,6 @@ def _asked() -> dict[str, str]:
     text = resources.files("tv_app").joinpath("data/questions.json").read_text("utf-8")
     found: dict[str, str] = json.loads(text)
     return found
+
+
+_asked()  # read now: a request does not wait for a file

@@ -98,3 +98,6 @@ def of_cookie(cookie: str) -> Mapping[int, str]:
 def script(keys: Mapping[int, str]) -> str:
     """The keys as the one line of ES5 that the screen's script reads."""
     return f"var FATONG_KEYS={json.dumps(keys, separators=(',', ':'))};\n"
+
+
+profiles()  # read now: a request does not wait for a file
