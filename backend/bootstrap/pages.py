@@ -38,6 +38,7 @@ def room_routes(
     published: PublishedKnowledge,
 ) -> list[Route]:
     """Every route that is not a door's."""
+
     async def listen(request: Request) -> web.StreamResponse:
         return await live.stream(request, bell)
 

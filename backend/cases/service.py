@@ -5,10 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from backend.cases.code import new_code, read_code
 from backend.cases.model import (
+    PHONE_CODE_LIFE,
+    PHONE_CODE_TRIES,
     UNKNOWN,
     Case,
     CaseState,
@@ -32,6 +35,7 @@ from backend.kernel.personal import Personal
 from backend.kernel.unit_of_work import UnitOfWork
 
 _CODE_TRIES = 20
+_PAUSE_BETWEEN_CODES = timedelta(seconds=60)
 
 
 def aggregate(case: str) -> Aggregate:
@@ -205,6 +209,9 @@ async def send_phone_code(uow: UnitOfWork, case: Case) -> bool:
     person = await cases.person(case.person)
     if person is None or not person.phone or person.erased:
         return False
+    earlier = await cases.phone_code(case.id)
+    if earlier is not None and _too_soon(earlier, uow.now):
+        return True
     digits = f"{secrets.randbelow(10**6):06d}"
     await cases.put_phone_code(
         PhoneCode(case.id, uow.keyed_hash("phone_code", f"{case.id}:{digits}"), uow.now)
@@ -223,6 +230,16 @@ async def send_phone_code(uow: UnitOfWork, case: Case) -> bool:
         aggregate(case.id), "case.phone_code_sent", before=case.state, after=case.state
     )
     return True
+
+
+def _too_soon(earlier: PhoneCode, now: datetime) -> bool:
+    # Whoever knows a case code must not flood a telephone, nor buy new tries by asking again.
+    if not earlier.code_hash or earlier.used_at is not None:
+        return False
+    age = now - earlier.sent_at
+    return age < _PAUSE_BETWEEN_CODES or (
+        earlier.tries >= PHONE_CODE_TRIES and age < PHONE_CODE_LIFE
+    )
 
 
 async def check_phone_code(uow: UnitOfWork, case: Case, typed: str) -> bool:

@@ -13,9 +13,9 @@ from backend import bootstrap
 from backend.cli.output import print_json
 from backend.directory import service as directory
 from backend.directory.adapters.workbook import read_rows, sheets_of
-from backend.directory.model import ImportReport, Regions
+from backend.directory.model import ImportReport, Refusal, Regions
 from backend.identity import service as identity
-from backend.identity.service import StaffReport
+from backend.identity.service import StaffRefusal, StaffReport
 from backend.kernel.actor import SYSTEM
 from backend.kernel.errors import Invalid
 from backend.settings import Settings
@@ -50,7 +50,9 @@ def run_import(settings: Settings, options: argparse.Namespace) -> int:
         raise Invalid(f"文件里要有“{ORGANISATIONS}”或“{STAFF}”这张表。", where=options.file)
     rows = {name: list(read_rows(path, name)) for name in there}
     report = asyncio.run(_import(settings, rows))
-    refused = [(ORGANISATIONS, one) for one in report.organisations.refused]
+    refused: list[tuple[str, Refusal | StaffRefusal]] = [
+        (ORGANISATIONS, one) for one in report.organisations.refused
+    ]
     refused += [(STAFF, one) for one in report.staff.refused]
     if options.json:
         print_json(report)
