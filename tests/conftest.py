@@ -15,6 +15,8 @@ pytest_plugins = [
 ]
 
 ROOT = Path(__file__).resolve().parents[1]
+# Run only when named: measurements; Rasa, which installs 1.5 GB and trains; long walks in a browser.
+ASKED_FOR = ("bench", "rasa", "walk")
 
 
 @pytest.fixture(scope="session")
@@ -36,14 +38,13 @@ def shared() -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave measurements out unless they are asked for; give Elasticsearch the time to start."""
+    """Leave out what runs only when named; give Elasticsearch the time to start."""
     for item in items:
         if item.get_closest_marker("elasticsearch") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(240))
-    if "bench" in config.getoption("markexpr"):
-        return
-    kept = [item for item in items if item.get_closest_marker("bench") is None]
-    dropped = [item for item in items if item.get_closest_marker("bench") is not None]
+    wanted = config.getoption("markexpr")
+    left_out = [mark for mark in ASKED_FOR if mark not in wanted]
+    dropped = [item for item in items if any(item.get_closest_marker(m) for m in left_out)]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-        items[:] = kept
+        items[:] = [item for item in items if item not in set(dropped)]

@@ -9,8 +9,9 @@ from playwright.async_api import Page, expect
 
 from backend.kernel.actor import SYSTEM
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-QUESTION = "单位不按时足额支付劳动报酬怎么办"
+pytestmark = [pytest.mark.browser, pytest.mark.walk, pytest.mark.timeout(300)]
+QUESTION = "老板拖欠我三个月工资怎么办"
+expect.set_options(timeout=20_000)
 
 
 async def say_on(phone: Page, words: str) -> None:

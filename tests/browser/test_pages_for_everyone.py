@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.walk, pytest.mark.timeout(300)]
 
 SIZES = [(1366, 768), (390, 844)]
 PUBLIC = ["/", "/my", "/login", "/chat", "/video", "/tv/", "/tv/watch", "/tv/ask", "/tv/my"]

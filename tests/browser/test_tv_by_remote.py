@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.walk, pytest.mark.timeout(300)]
 
 SIZES = [(1280, 720), (1920, 1080), (3840, 2160)]
 SCREENS = [
