@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.walk, pytest.mark.timeout(120)]
 SIZES = [(390, 844), (1366, 768)]
 ASKED = [{"custom": {"ask_knowledge": True}}, {"text": "手上有没有写明欠工资的条子？"}]
 

@@ -10,7 +10,7 @@ from playwright.async_api import async_playwright, expect
 
 from tests.channels.video.video_platform import PASSWORD, eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.walk, pytest.mark.timeout(120)]
 expect.set_options(timeout=20_000)  # two browsers and their pictures may share a busy machine
 SHOWN = "document.getElementById('theirs').getVideoPlaybackQuality().totalVideoFrames"
 HEARD = """(() => {
