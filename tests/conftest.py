@@ -15,7 +15,7 @@ pytest_plugins = [
 ]
 
 ROOT = Path(__file__).resolve().parents[1]
-# Run only when named: measurements; Rasa, which installs 1.5 GB and trains; long walks in a browser.
+# Run only when named: measurements; Rasa, which installs 1.5 GB and trains; walks in a browser.
 ASKED_FOR = ("bench", "rasa", "walk")
 
 
