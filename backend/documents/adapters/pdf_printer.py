@@ -59,6 +59,15 @@ class PdfPrinter:
         sheet.set_lang("zh-CN")
         sheet.set_margins(28, 37, 26)
         sheet.set_auto_page_break(auto=True, margin=35)
+        try:
+            self._fill(sheet, paper)
+            return bytes(sheet.output())
+        finally:
+            for font in sheet.fonts.values():
+                if isinstance(font, TTFFont):
+                    font.close()
+
+    def _fill(self, sheet: FPDF, paper: Paper) -> None:
         sheet.add_font("Song", fname=self._font)
         self._help_out(sheet, paper)
         sheet.add_page()
@@ -66,11 +75,6 @@ class PdfPrinter:
         for block in paper.blocks:
             self._block(sheet, block)
         self._foot(sheet, paper)
-        printed = bytes(sheet.output())
-        for font in sheet.fonts.values():
-            if isinstance(font, TTFFont):
-                font.close()
-        return printed
 
     def _help_out(self, sheet: FPDF, paper: Paper) -> None:
         lacking = "".join(
