@@ -10,7 +10,7 @@ from knowledge.evaluation import ask_batch, evaluate_faq, evaluate_retrieval, ev
 from knowledge.evaluation.batch import BadQuestion
 from knowledge.evaluation.lines import BadLine
 from knowledge.evaluation.metrics import recall, reciprocal_rank
-from knowledge.evaluation.train_ranker import FOLDS, fold_of
+from knowledge.evaluation.folds import FOLDS, fold_of
 
 TODAY = date(2026, 11, 25)
 
