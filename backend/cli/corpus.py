@@ -98,6 +98,8 @@ def run_evaluate(settings: Settings, options: argparse.Namespace) -> int:
     if options.engine == "embedded":
         settings = settings.model_copy(update={"elasticsearch_url": ""})
     base = bootstrap.open_knowledge_base(settings, progress_printer())
+    if options.what == "retrieval":
+        base.wait_for_vectors()
     measures: dict[str, Callable[[Path, KnowledgeBase], dict[str, Any]]] = {
         "retrieval": lambda file, known: evaluate_retrieval(file, known, as_of=_today()),
         "faq": evaluate_faq,

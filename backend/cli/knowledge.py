@@ -35,6 +35,8 @@ def run_ask(settings: Settings, options: argparse.Namespace) -> int:
         raise Invalid("请给一个问题，或用 --batch 给一个文件。", where="ask")
     base = bootstrap.open_knowledge_base(settings, progress_printer())
     if options.batch:
+        # A file is worth the wait: the first time on a machine the vectors take minutes.
+        base.wait_for_vectors()
         for line in ask_batch(read_json_lines(options.batch), base):
             print_json_line(line)
         return 0

