@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from knowledge.query.matters import features
 
@@ -27,12 +28,15 @@ class LegalSense:
     """Tells legal questions from everyday talk. Immutable, thread-safe."""
 
     def __init__(
-        self, law_words: Iterable[str], legal: Iterable[str], everyday: Iterable[str]
+        self,
+        law_words: Iterable[str],
+        legal: Iterable[Iterable[str]],
+        everyday: Iterable[str],
     ) -> None:
-        """Know words of law, and learn from whole texts of both kinds."""
+        """Know words of law, and learn from both kinds: features of legal texts, everyday texts."""
         self._law_words = tuple(law_words)
         self._everyday = frozenset(everyday)
-        sides = [list(legal), sorted(self._everyday)]
+        sides = [list(legal), [features(text) for text in self._everyday]]
         # Without enough legal texts the model would only know what everyday talk looks like.
         self._ratios = _log_ratios(sides) if len(sides[0]) >= _FEWEST_EXAMPLES else {}
 
@@ -59,11 +63,8 @@ class LegalSense:
         return max(-_TALK_BOUND, min(_TALK_BOUND, mean))
 
 
-def _log_ratios(sides: list[list[str]]) -> dict[str, float]:
-    counts = [Counter[str](), Counter[str]()]
-    for side, texts in zip(counts, sides, strict=True):
-        for text in texts:
-            side.update(features(text))
+def _log_ratios(sides: Sequence[Iterable[Iterable[str]]]) -> dict[str, float]:
+    counts = [Counter[str](chain.from_iterable(side)) for side in sides]
     vocabulary = len(counts[0] | counts[1]) or 1
     totals = [sum(side.values()) + _SMOOTHING * vocabulary for side in counts]
     return {

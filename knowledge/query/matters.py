@@ -6,8 +6,6 @@ train a multinomial Bayes model over words and bigrams beside it; the two are ad
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from knowledge.search.tokens import STOP_WORDS, cut_bigrams, cut_words
 
 _SMOOTHING = 0.3
+_FEWEST_TIMES = 2
 _CUE_WEIGHT = 1.6
 
 
@@ -28,10 +27,9 @@ class MatterGuess:
     probability: float
 
 
-def features(text: str) -> Counter[str]:
-    """Words and bigrams of a text, each once: what the model looks at."""
-    found = {*cut_words(text), *cut_bigrams(text)} - STOP_WORDS
-    return Counter(dict.fromkeys(sorted(found), 1))
+def features(text: str) -> list[str]:
+    """Words and bigrams of a text, each once, in order: what the model looks at."""
+    return sorted({*cut_words(text), *cut_bigrams(text)} - STOP_WORDS)
 
 
 class LabelModel:
@@ -40,9 +38,9 @@ class LabelModel:
     def __init__(
         self,
         cues: Mapping[str, Iterable[str]],
-        examples: Iterable[tuple[str, str]] = (),
+        examples: Iterable[tuple[Iterable[str], str]] = (),
     ) -> None:
-        """`cues` are words by label; `examples` are (text, label) pairs, labels among them."""
+        """`cues` are words by label; `examples` are (features, label) pairs, labels among them."""
         self.labels: tuple[str, ...] = tuple(cues)
         place = {label: number for number, label in enumerate(self.labels)}
         owners: dict[str, list[int]] = {}
@@ -54,14 +52,7 @@ class LabelModel:
             for word, numbers in owners.items()
         }
         self._longest = max((len(word) for word in self._cues), default=0)
-        counts: dict[str, Counter[int]] = {}
-        totals = np.zeros(len(self.labels))
-        for text, label in examples:
-            number = place[label]
-            for feature in features(text):
-                counts.setdefault(feature, Counter())[number] += 1
-                totals[number] += 1
-        self._weights = _log_ratios(counts, totals)
+        self._weights = _log_ratios([(seen, place[label]) for seen, label in examples], len(place))
 
     def scores(self, text: str) -> NDArray[np.float64]:
         """Return a score for each label; 0 everywhere when nothing in the text tells."""
@@ -103,23 +94,21 @@ def _cue_strength(word: str, owners: int) -> float:
 
 
 def _log_ratios(
-    counts: Mapping[str, Counter[int]], totals: NDArray[np.float64]
+    examples: Iterable[tuple[Iterable[str], int]], labels: int
 ) -> dict[str, NDArray[np.float64]]:
     """Log of how much likelier a feature is under each label than on the average of labels."""
-    if not counts:
+    rows: dict[str, int] = {}
+    pairs = [
+        (rows.setdefault(feature, len(rows)), label) for seen, label in examples for feature in seen
+    ]
+    if not pairs:
         return {}
-    vocabulary = len(counts)
-    seen = totals > 0
-    weights = {}
-    for feature, by_label in counts.items():
-        if sum(by_label.values()) < 2:
-            continue
-        logs = np.array(
-            [
-                math.log((by_label.get(number, 0) + _SMOOTHING) / (total + _SMOOTHING * vocabulary))
-                for number, total in enumerate(totals)
-            ]
-        )
-        mean = logs[seen].mean()
-        weights[feature] = np.where(seen, logs - mean, 0.0)
-    return weights
+    counts = np.zeros((len(rows), labels))
+    np.add.at(counts, tuple(np.array(pairs).T), 1.0)
+    totals = counts.sum(axis=0)
+    taught = totals > 0
+    logs = np.log((counts + _SMOOTHING) / (totals + _SMOOTHING * len(rows)))
+    means = logs[:, taught].mean(axis=1, keepdims=True)
+    weights = np.where(taught, logs - means, 0.0)
+    often = counts.sum(axis=1) >= _FEWEST_TIMES
+    return {feature: weights[row] for feature, row in rows.items() if often[row]}

@@ -11,7 +11,7 @@ from knowledge.query.citations import CitationParser, NamedArticle
 from knowledge.query.expansion import Expander
 from knowledge.query.homophones import Homophones
 from knowledge.query.legality import LegalSense
-from knowledge.query.matters import LabelModel, MatterGuess
+from knowledge.query.matters import LabelModel, MatterGuess, features
 from knowledge.query.normalise import normalise
 from knowledge.query.red_flags import RedFlags
 from knowledge.query.refusals import Refusal, Refusals
@@ -46,7 +46,7 @@ class Reader:
 
     def __init__(self, laws: Iterable[str], examples: Iterable[tuple[str, str]] = ()) -> None:
         """`laws` are the short names in the corpus; `examples` (question, matter code) pairs."""
-        pairs = [(normalise(text), code) for text, code in examples]
+        taught = [(features(normalise(text)), code) for text, code in examples]
         matters: Mapping[str, Mapping[str, str]] = load_yaml("matters.yaml")
         cues = {code: matter["cues"].split() for code, matter in matters.items()}
         table: Mapping[str, str] = load_yaml("expansions.yaml")
@@ -54,13 +54,13 @@ class Reader:
         self._citations = CitationParser(laws, load_yaml("law_names.yaml"))
         self._expander = Expander(table)
         self._homophones = Homophones(_terms(table, cues, laws))
-        self._matters = LabelModel(cues, [pair for pair in pairs if pair[1] in cues])
+        self._matters = LabelModel(cues, [(seen, code) for seen, code in taught if code in cues])
         self.topics = Topics(self._matters)
         self._red_flags = RedFlags(load_yaml("red_flags.yaml"))
         self._refusals = Refusals(load_yaml("refusals.yaml"))
         self.matter_names = {code: matter["name"] for code, matter in matters.items()}
         self._legal_sense = LegalSense(
-            load_lines("legal_words.txt"), [text for text, _ in pairs], load_lines("everyday.txt")
+            load_lines("legal_words.txt"), [seen for seen, _ in taught], load_lines("everyday.txt")
         )
 
     def read(self, question: str) -> Understanding:

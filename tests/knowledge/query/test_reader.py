@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.query.expansion import Expander
 from knowledge.query.homophones import Homophones
-from knowledge.query.matters import LabelModel
+from knowledge.query.matters import LabelModel, features
 from knowledge.query.reader import Reader
 from knowledge.query.refusals import Refusals
 from knowledge.query.resources import load_yaml
@@ -77,7 +77,7 @@ def test_all_matters_have_cues():
 def test_examples_teach_the_model():
     cues = {"a": ["甲"], "b": ["乙"]}
     examples = [("骆驼奶收购", "a")] * 3 + [("驯鹿角出售", "b")] * 3
-    taught = LabelModel(cues, examples)
+    taught = LabelModel(cues, [(features(text), label) for text, label in examples])
     assert taught.guess("有人收购骆驼奶").code == "a"
     assert LabelModel(cues).guess("有人收购骆驼奶").code is None
 
