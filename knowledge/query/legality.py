@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import chain
 
 from knowledge.query.matters import features
@@ -36,9 +36,10 @@ class LegalSense:
         """Know words of law, and learn from both kinds: features of legal texts, everyday texts."""
         self._law_words = tuple(law_words)
         self._everyday = frozenset(everyday)
-        sides = [list(legal), [features(text) for text in self._everyday]]
+        law = list(legal)
+        talk = [features(text) for text in self._everyday]
         # Without enough legal texts the model would only know what everyday talk looks like.
-        self._ratios = _log_ratios(sides) if len(sides[0]) >= _FEWEST_EXAMPLES else {}
+        self._ratios = _log_ratios(law, talk) if len(law) >= _FEWEST_EXAMPLES else {}
 
     def score(self, text: str, *, cues: int, phrases: int) -> float:
         """Return how much speaks for law, above THRESHOLD when enough does.
@@ -63,8 +64,8 @@ class LegalSense:
         return max(-_TALK_BOUND, min(_TALK_BOUND, mean))
 
 
-def _log_ratios(sides: Sequence[Iterable[Iterable[str]]]) -> dict[str, float]:
-    counts = [Counter[str](chain.from_iterable(side)) for side in sides]
+def _log_ratios(law: Iterable[Iterable[str]], talk: Iterable[Iterable[str]]) -> dict[str, float]:
+    counts = [Counter[str](chain.from_iterable(side)) for side in (law, talk)]
     vocabulary = len(counts[0] | counts[1]) or 1
     totals = [sum(side.values()) + _SMOOTHING * vocabulary for side in counts]
     return {
