@@ -46,6 +46,8 @@ CONTACT_STEPS: dict[tuple[ContactState, str], ContactState] = {
     (ContactState.HUMAN, "leave"): ContactState.WRAP,
     (ContactState.HUMAN, "finish"): ContactState.CLOSED,
     (ContactState.WRAP, "finish"): ContactState.CLOSED,
+    # Danger heard after a call was promised does not wait for the call.
+    (ContactState.CALLBACK, "want_person"): ContactState.WAITING,
     (ContactState.CALLBACK, "answer"): ContactState.HUMAN,
     (ContactState.CALLBACK, "leave"): ContactState.CLOSED,
 }

@@ -112,6 +112,7 @@ async def join_case(uow: UnitOfWork, contact: Contact, case: Case) -> Contact:
             state=CaseState.MERGED,
             merged_into=case.id,
         )
+    await _flag_case(uow, case, _flags(contact.danger))
     return await step(uow, contact, None, "contact.joined_case", {"case": case.id}, case=case.id)
 
 
@@ -212,18 +213,29 @@ async def save_notes(uow: UnitOfWork, contact: Contact, notes: str) -> None:
 
 async def mark_danger(uow: UnitOfWork, contact: Contact, flags: tuple[str, ...]) -> Contact:
     """Words of danger were heard: the contact and its case carry the flag from now on."""
-    known = set(filter(None, contact.danger.split(",")))
+    known = _flags(contact.danger)
     if set(flags) <= known:
         return contact
     danger = ",".join(sorted(known | set(flags)))
     case = await uow.get(Cases).by_id(contact.case, lock=True)
     if case is not None:
-        await cases.change_case(
-            uow, case, "case.danger_heard", {"flags": sorted(flags)}, danger=danger
-        )
+        await _flag_case(uow, case, set(flags))
     return await step(
         uow, contact, None, "contact.danger_heard", {"flags": sorted(flags)}, danger=danger
     )
+
+
+def _flags(danger: str) -> set[str]:
+    return set(filter(None, danger.split(",")))
+
+
+async def _flag_case(uow: UnitOfWork, case: Case, flags: set[str]) -> None:
+    known = _flags(case.danger)
+    if not flags <= known:
+        danger = ",".join(sorted(known | flags))
+        await cases.change_case(
+            uow, case, "case.danger_heard", {"flags": sorted(flags)}, danger=danger
+        )
 
 
 async def finish(

@@ -100,11 +100,14 @@ async def respond(uow: UnitOfWork, heard: Heard, thought: Thought) -> Reply:
     flags = tuple(sorted(DANGER & set(answer.red_flags))) if answer is not None else ()
     if flags:
         contact = await contacts.mark_danger(uow, contact, flags)
-    if heard.kind is Kind.UNCLEAR and thought.by != "dialogue":
+    if heard.kind is Kind.UNCLEAR and thought.by != "dialogue" and not flags:
         return Reply(contact, None, (), unclear=True)
     if heard.kind is Kind.RELAYED or contact.state is not ContactState.BOT:
-        return Reply(contact, None, (), relayed=True)
+        return await _danger_later(uow, heard, contact, flags)
     reason = _handoff_reason(heard, thought, flags)
+    if reason == "danger" and not contact.danger:
+        # Told as a fact and not in words that are known: danger all the same.
+        contact = await contacts.mark_danger(uow, contact, ("violence",))
     words = thought.words
     if reason == "no_basis" and contact.door is not Door.PHONE:
         words = (*words, OFFER_WORDS)
@@ -132,6 +135,23 @@ async def respond(uow: UnitOfWork, heard: Heard, thought: Thought) -> Reply:
     if reason and (reason != "no_basis" or contact.door is Door.PHONE):
         contact = await queue.want_person(uow, contact, reason)
     return Reply(contact, shown, words, handoff=reason)
+
+
+async def _danger_later(
+    uow: UnitOfWork, heard: Heard, contact: Contact, flags: tuple[str, ...]
+) -> Reply:
+    """Words to whoever serves or will serve: they need no reply, unless they tell of danger.
+
+    Who waits, or was promised a call, is then told what to do now and moves ahead.
+    """
+    if not flags or contact.state not in (ContactState.WAITING, ContactState.CALLBACK):
+        return Reply(contact, None, (), relayed=True)
+    words = HANDOFF_WORDS["danger"]
+    if not heard.contact.danger:
+        key = f"{heard.key}:reply" if heard.key else ""
+        await contacts.say(uow, contact, Speaker.SYSTEM, words, key=key)
+    contact = await queue.want_person(uow, contact, "danger")
+    return Reply(contact, None, (words,), handoff="danger", relayed=True)
 
 
 async def ask_for_person(uow: UnitOfWork, contact_id: str, reason: str = "asked") -> Contact:

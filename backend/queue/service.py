@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from backend.cases import service as cases
+from backend.cases.ports import Cases
 from backend.contacts import promises
 from backend.contacts import service as contacts
-from backend.contacts.model import Contact, ContactState, Promise
+from backend.contacts.model import Contact, ContactState, Promise, PromiseState
 from backend.contacts.ports import Contacts
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, Invalid
@@ -28,11 +30,20 @@ from backend.queue.model import (
 from backend.queue.ports import Queue
 
 _MOST_PAIRS_AT_ONCE = 32
+_OPEN = (PromiseState.OPEN, PromiseState.DIALLING)
 
 
 async def want_person(uow: UnitOfWork, contact: Contact, reason: str) -> Contact:
-    """The citizen wants, or needs, a person: the contact takes its place and is offered at once."""
-    if contact.state is not ContactState.BOT:
+    """The citizen wants, or needs, a person: the contact takes its place and is offered at once.
+
+    Words of danger bring a person also to whoever was only promised a call (the promise stands),
+    and move ahead whoever waits already.
+    """
+    if contact.danger and contact.state is ContactState.WAITING:
+        await _move_ahead(uow, contact)
+        return contact
+    promised = contact.danger and contact.state is ContactState.CALLBACK
+    if contact.state is not ContactState.BOT and not promised:
         return contact
     changed = await contacts.step(
         uow,
@@ -186,10 +197,24 @@ async def left(uow: UnitOfWork, contact_id: str, reason: str) -> Contact:
 
 
 async def promise_instead(uow: UnitOfWork, contact: Contact, phone: str) -> Promise:
-    """The citizen would rather be called back: the place is given up, the promise stands."""
+    """The citizen would rather be called back: the place is given up, the promise stands.
+
+    A promise of this contact that is open is the one that stands: nobody is called twice. The
+    number is the case's from now on where it had none, so that the phone code can be sent there.
+    """
+    case = await uow.get(Cases).by_id(contact.case, lock=True)
+    person = await uow.get(Cases).person(case.person) if case is not None else None
+    if phone and case is not None and person is not None and not person.phone:
+        await cases.give_phone(uow, case, phone)
     place = await uow.get(Queue).place(contact.id)
     if place is not None and place.state in (PlaceState.WAITING, PlaceState.RESERVED):
         await _leave_place(uow, place)
+    for promise in await uow.get(Contacts).promises_of_case(contact.case):
+        if promise.contact == contact.id and promise.state in _OPEN:
+            if contact.state is not ContactState.CALLBACK:
+                told = {"promise": promise.id}
+                await contacts.step(uow, contact, "promise", "contact.promised_call", told)
+            return promise
     return await promises.make_promise(uow, contact, phone=phone)
 
 
@@ -328,6 +353,29 @@ async def _give_back(uow: UnitOfWork, place: Place, seat_state: SeatState, reaso
         )
     await uow.announce("ring", f"staff:{place.agent}", place.contact)
     await uow.announce("queue", "role:agent", place.contact)
+
+
+async def _move_ahead(uow: UnitOfWork, contact: Contact) -> None:
+    """Danger was heard while waiting: the head start counts from the arrival, and counts once."""
+    place = await uow.get(Queue).place(contact.id)
+    if place is None or place.state not in (PlaceState.WAITING, PlaceState.RESERVED):
+        return
+    score = place.arrived_at - DANGER_HEAD_START
+    if score >= place.score:
+        return
+    moved = replace(place, score=score)
+    if not await uow.get(Queue).change_place(moved, was=place.state, reservation=place.reservation):
+        return
+    await uow.append(
+        Aggregate("contact", contact.id),
+        "contact.moved_ahead",
+        {"reason": "danger"},
+        before=contact.state,
+        after=contact.state,
+    )
+    await uow.announce("queue", "role:agent", contact.id)
+    await uow.announce("queue", "role:supervisor", contact.id)
+    await match(uow)
 
 
 async def _leave_place(uow: UnitOfWork, place: Place) -> None:

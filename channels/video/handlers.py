@@ -56,7 +56,7 @@ class Video:
     region: str
     secure: bool
     read_phone: Callable[[str], str]
-    ice_servers: list[dict[str, str]] = field(default_factory=list)
+    ice_servers: Callable[[], list[dict[str, str]]] = list
     pages: Pages = field(default_factory=Pages)
 
     async def left(self, open_unit: OpenUnit, room: str, peer: str, reason: str) -> None:
@@ -113,7 +113,7 @@ class VideoPage:
         return request.page(
             self.template,
             base=self.base,
-            ice_servers=json.dumps(self.video.ice_servers),
+            ice_servers=json.dumps(self.video.ice_servers()),
             headers={"Cache-Control": "no-store"},
         )
 
@@ -228,11 +228,11 @@ class VideoPage:
         contact = await self._mine(request)
         async with request.open_unit(citizen(contact.id), CHANNEL) as uow:
             contact = await contacts.get_contact(uow, contact.id)
-            case = await uow.get(Cases).by_id(contact.case)
-            person = await uow.get(Cases).person(contact.person)
-            if case is not None and person is not None and not person.phone:
-                await cases.give_phone(uow, case, phone)
             if contact.state is ContactState.HUMAN:
+                case = await uow.get(Cases).by_id(contact.case, lock=True)
+                person = await uow.get(Cases).person(contact.person)
+                if case is not None and person is not None and not person.phone:
+                    await cases.give_phone(uow, case, phone)
                 await contacts.say(uow, contact, Speaker.CITIZEN, _CALL_ME)
             else:
                 await queue.promise_instead(uow, contact, phone)
