@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 from backend.cases import service as cases
 from backend.cases.model import Case
-from backend.cases.ports import Cases
+from backend.contacts import joining
 from backend.contacts.model import ContactState
 from backend.contacts.ports import Contacts
 from backend.kernel.actor import citizen
-from backend.kernel.errors import FatongError
+from backend.kernel.errors import TooMany
 from backend.queue import service as queue
 from backend.resolution import progress
 from backend.web.pages import said_code
@@ -64,10 +64,6 @@ async def call_me_back(tv: Television, request: Request) -> web.StreamResponse:
     if not phone:
         again = "/tv/person?problem=" + quote("号码不对，请再输一次。")
         return session.remember(request.see_other(again), token, secure=tv.secure)
-    case = await case_of(uow, contact)
-    holder = await uow.get(Cases).person(case.person)
-    if holder is not None and not holder.phone:
-        await cases.give_phone(uow, case, phone)
     await queue.promise_instead(uow, contact, phone)
     return session.remember(request.see_other("/tv/promised"), token, secure=tv.secure)
 
@@ -90,24 +86,37 @@ async def ask_codes(tv: Television, request: Request) -> web.StreamResponse:
 
 
 async def my_case(tv: Television, request: Request) -> web.StreamResponse:
-    """My case, step two, and the case itself: never stored by the box."""
+    """My case, step two, and the case itself; five tries, then a person. The box stores nothing."""
     form = request.body(Codes)
     uow = request.uow
     case = await cases.find_by_code(uow, form.code)
     if case is None:
-        problem = "没有这个案件编码，请再看看短信。"
-        return show(request, "my", status=404, step=1, code="", problem=problem)
+        return await _no_case(tv, request, form.code)
     if not form.phone_code:
         sent = await cases.send_phone_code(uow, case)
         problem = "" if sent else "没有留手机号，请输入六位密码。"
         return show(request, "my", step=2, code=case.code, problem=problem)
-    problem = "查询码不对，请再输一次。"
     try:
         if await cases.check_phone_code(uow, case, form.phone_code):
             return await _case_page(tv, request, case)
-    except FatongError as error:
-        problem = error.message
+    except TooMany as error:
+        return _to_person(request, error.message)
+    problem = "查询码不对，请再输一次。"
     return show(request, "my", status=403, step=2, code=case.code, problem=problem)
+
+
+async def _no_case(tv: Television, request: Request, typed: str) -> web.Response:
+    contact, token = await session.ensure(request.uow, request, tv.region)
+    tried = await joining.by_case_code(request.uow, contact, typed)
+    if tried.person:
+        response = _to_person(request, tried.problem)
+    else:
+        response = show(request, "my", status=404, step=1, code="", problem=tried.problem)
+    return session.remember(response, token, secure=tv.secure)
+
+
+def _to_person(request: Request, problem: str) -> web.Response:
+    return request.see_other("/tv/person?problem=" + quote(problem))
 
 
 async def _case_page(tv: Television, request: Request, case: Case) -> web.Response:

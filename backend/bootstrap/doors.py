@@ -15,7 +15,7 @@ from backend.settings import Settings
 from backend.web import live
 from backend.web.routing import Route
 from backend.workplaces.agent.media_panel import MediaPanel
-from channels.chat import helpful
+from channels.chat import helpful, joining
 from channels.chat import routes as chat_routes
 from channels.chat.handlers import Chat
 from channels.hotline import routes as hotline_routes
@@ -83,7 +83,7 @@ def video_door(
         region=settings.region,
         secure=settings.address.startswith("https://"),
         read_phone=normal_phone,
-        ice_servers=media.ice_servers,
+        ice_servers=media.ice_servers.for_browsers,
     )
     media.video.on_left = partial(video.left, house.units)
     return video
@@ -135,7 +135,8 @@ def door_routes(
         *hotline_routes.routes(hotline),
         *chat_routes.routes(chat),
         *helpful.routes(),
+        *joining.routes(),
         *television.routes(screens),
         *streams.routes(f"{addresses.prefix}/{STREAM}"),
-        *MediaPanel(media.sound, media.video, media.ice_servers).routes(),
+        *MediaPanel(media.sound, media.video, media.ice_servers.for_browsers).routes(),
     ]

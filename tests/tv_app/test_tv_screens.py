@@ -178,11 +178,20 @@ async def test_a_case_code_that_does_not_exist_and_a_wrong_phone_code(box, platf
     assert (status, "没有这个案件编码" in page) == (404, True)
     _, page = await read(box, "/tv/callback", phone="13800138555")
     code = code_on(page)
-    for _ in range(6):
+    for _ in range(5):
         status, page = await read(box, "/tv/my", code=code, phone_code="000000")
         assert status == 403
-    assert "转人工" in page
     assert 'href="/tv/person"' in page
+    _, page = await read(box, "/tv/my", code=code, phone_code="000000")
+    assert "我们会给您回电" in page  # a call is promised already: a person comes anyway
+
+
+async def test_a_guessed_case_code_leads_to_a_person_at_the_fifth(box, platform):
+    for _ in range(4):
+        status, page = await read(box, "/tv/my", code="2600000000")
+        assert (status, "没有这个案件编码" in page) == (404, True)
+    status, page = await read(box, "/tv/my", code="2600000000")
+    assert (status, "输错次数太多" in page, "怎么和工作人员说" in page) == (200, True, True)
 
 
 def test_a_number_is_never_cut_in_two():

@@ -20,10 +20,14 @@ from backend.web.routing import Route
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
+MOST_TRIES = 5  # of a person; a machine is stopped by the phone code, of which a case allows five
+
+
 class CaseCode(BaseModel):
-    """The ten digits."""
+    """The ten digits, and how often wrong ones were given before."""
 
     code: str = Field(max_length=40)
+    tries: int = Field(default=0, ge=0, le=1000)
 
 
 class BothCodes(BaseModel):
@@ -40,7 +44,7 @@ async def show_start(request: Request) -> web.StreamResponse:
 
 async def ask_code(request: Request) -> web.StreamResponse:
     """Step one of two."""
-    return request.page("citizen/code.html", problem="", code=request.query("code"))
+    return request.page("citizen/code.html", problem="", code=request.query("code"), tries=0)
 
 
 async def send_code(request: Request) -> web.StreamResponse:
@@ -48,11 +52,15 @@ async def send_code(request: Request) -> web.StreamResponse:
     form = request.body(CaseCode)
     case = await cases.find_by_code(request.uow, form.code)
     if case is None:
+        tries = form.tries + 1
+        again = "没有找到这个案件编码，请对照短信或回执再输一次。"
+        enough = "几次都没有找到这个案件编码，请让工作人员帮您查。"
         return request.page(
             "citizen/code.html",
             status=404,
-            problem="没有找到这个案件编码，请对照短信或回执再输一次。",
+            problem=again if tries < MOST_TRIES else enough,
             code=form.code,
+            tries=tries,
         )
     sent = await cases.send_phone_code(request.uow, case)
     return request.page("citizen/phone_code.html", code=case.code, sent=sent, problem="")

@@ -113,6 +113,7 @@
     }
     if (message.answered) { bubble.append(votes(message.sequence)); }
     log.append(bubble);
+    window.fatongProposals.look();
     message.followups.forEach(function (question) {
       var button = document.createElement("button");
       button.type = "button";
