@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from backend.kernel.errors import WrongSetting
 
 _PREFIX = "FATONG_"
-SECRETS = ("carrier_token", "push_secret", "bot_secret")
+SECRETS = ("carrier_token", "push_secret", "bot_secret", "turn_secret")
 
 
 class Settings(BaseSettings):
@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     carrier_account: str = Field("", description="运营商账号（Account SID）")
     carrier_token: SecretStr = Field(SecretStr(""), description="运营商密钥（Auth Token）")
     ice_servers: str = Field("", description="WebRTC 的 STUN/TURN 地址，逗号分隔；空则只用本机地址")
+    turn_secret: SecretStr = Field(
+        SecretStr(""),
+        description="与 TURN 服务器（coturn 的 static-auth-secret）共用的密钥；"
+        "有它时每次接通发一个六小时内有效的用户名和密码",
+    )
     video_rooms: int = Field(4, ge=1, le=64, description="一个进程最多同时转发的视频房间数")
     bot: Literal["auto", "off"] | str = Field(
         "auto",

@@ -117,7 +117,9 @@ async def build(
     token = settings.carrier_token.get_secret_value() or machine_secret(house.folder, "carrier")
     carrier = await stack.enter_async_context(carrier_of(settings, token))
     addresses = PublicAddresses(settings.address)
-    media = build_media(settings.ice_servers, settings.video_rooms)
+    media = build_media(
+        settings.ice_servers, settings.video_rooms, settings.turn_secret.get_secret_value()
+    )
     house.parts[MediaBackend] = media.video
     letters = hotline_relay.Letters(
         units,

@@ -13,13 +13,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiortc import RTCIceServer
-
 from backend.kernel.errors import NotFound
 from channels.media.caller import CallerTrack, FrameQueue
 from channels.media.offers import choose, read_offer
 from channels.media.outlet import Frame
 from channels.media.peer import Codecs, Peer
+from channels.media.turn import IceServers
 
 TICKET_WAIT = 2.0  # seconds a stream may come before its bridge is known
 _MOST_TICKETS = 8
@@ -79,9 +78,9 @@ class Bridges:
     """The bridges of this process."""
 
     def __init__(
-        self, *, ice_servers: tuple[RTCIceServer, ...] = (), on_ended: OnEnded | None = None
+        self, *, ice_servers: IceServers | None = None, on_ended: OnEnded | None = None
     ) -> None:
-        self._ice_servers = ice_servers
+        self._ice_servers = ice_servers or IceServers()
         self.on_ended = on_ended
         self._bridges: dict[str, Bridge] = {}
         self._tickets: OrderedDict[str, Bridge] = OrderedDict()
@@ -99,7 +98,7 @@ class Bridges:
         peer = Peer(
             {"audio": track},
             lambda kind, frame: self._from_agent(contact, peer, frame),
-            ice_servers=self._ice_servers,
+            ice_servers=self._ice_servers.given(),
             on_over=lambda: self._lost(contact, peer),
         )
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from aiortc import RTCIceServer
+
 from backend.contacts import service as contacts
 from backend.contacts.model import Speaker
 from backend.contacts.ports import Contacts
@@ -14,8 +16,8 @@ from backend.kernel.unit_of_work import OpenUnit
 from backend.web.request import Request
 from channels.media.bridge import Bridges, OnEnded
 from channels.media.load import Lag
-from channels.media.peer import for_browsers, read_ice_servers
 from channels.media.rooms import AiortcMedia
+from channels.media.turn import IceServers, read_ice_servers
 from channels.media.watch import watch
 
 CHANNEL = "phone"
@@ -28,7 +30,7 @@ class MediaParts:
     video: AiortcMedia
     sound: Bridges
     lag: Lag
-    ice_servers: list[dict[str, str]]
+    ice_servers: IceServers
 
     async def run(self, open_unit: OpenUnit) -> None:
         """Work until cancelled."""
@@ -43,22 +45,33 @@ class MediaParts:
         await self.video.close_all()
 
 
-def build_media(ice_servers: str, most_rooms: int) -> MediaParts:
+def build_media(ice_servers: str, most_rooms: int, turn_secret: str = "") -> MediaParts:
     """Build from settings; raises `WrongSetting` for an address of no known kind."""
     try:
-        servers = read_ice_servers(ice_servers)
+        servers = IceServers(read_ice_servers(ice_servers), turn_secret)
     except ValueError as error:
         raise WrongSetting(
             f"WebRTC 服务器地址“{error}”不对，要像 stun:主机:端口 或 turn:用户:密码@主机:端口。",
             where="FATONG_ICE_SERVERS",
         ) from error
+    if any(_needs_password(server) for server in servers.given()):
+        raise WrongSetting(
+            "TURN 服务器要用户和密码：写进地址（turn:用户:密码@主机:端口），"
+            "或者在 FATONG_TURN_SECRET 里给出与它共用的密钥。",
+            where="FATONG_ICE_SERVERS",
+        )
     lag = Lag()
     return MediaParts(
         video=AiortcMedia(most_rooms=most_rooms, ice_servers=servers, lag=lag),
         sound=Bridges(ice_servers=servers),
         lag=lag,
-        ice_servers=for_browsers(servers),
+        ice_servers=servers,
     )
+
+
+def _needs_password(server: RTCIceServer) -> bool:
+    # A browser refuses such a server, and with it the whole connection.
+    return str(server.urls).startswith("turn") and not server.username
 
 
 async def hear_key(request: Request, contact: str, digit: str) -> None:

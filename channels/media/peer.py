@@ -179,27 +179,3 @@ def picture_source(receiver: RTCRtpReceiver) -> int | None:
     repeats = getattr(receiver, RTX_SOURCES)
     sources = (one.source for one in receiver.getSynchronizationSources())
     return next((source for source in sources if source not in repeats), None)
-
-
-def read_ice_servers(setting: str) -> tuple[RTCIceServer, ...]:
-    """Read `stun:host:port,turn:user:password@host:port`; `ValueError` names what is wrong."""
-    servers = []
-    for text in filter(None, (part.strip() for part in setting.split(","))):
-        scheme, _, rest = text.partition(":")
-        if scheme not in ("stun", "turn", "turns") or not rest:
-            raise ValueError(text)
-        who, _, host = rest.rpartition("@")
-        user, _, password = who.partition(":")
-        servers.append(RTCIceServer(f"{scheme}:{host}", user or None, password or None))
-    return tuple(servers)
-
-
-def for_browsers(servers: tuple[RTCIceServer, ...]) -> list[dict[str, str]]:
-    """The same servers as a page hands them to its browser."""
-    shown = []
-    for server in servers:
-        entry = {"urls": str(server.urls)}
-        if server.username:
-            entry |= {"username": server.username, "credential": server.credential or ""}
-        shown.append(entry)
-    return shown

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from aiortc import RTCIceServer
 
 from backend.kernel.errors import Invalid, Unavailable
 from channels.media.load import Lag
 from channels.media.offers import Offer, choose, read_offer
 from channels.media.outlet import Frame, Outlet
 from channels.media.peer import Codecs, Peer
+from channels.media.turn import IceServers
 
 log = structlog.get_logger()
 PEERS = 2
@@ -43,12 +43,12 @@ class AiortcMedia:
         self,
         *,
         most_rooms: int,
-        ice_servers: tuple[RTCIceServer, ...] = (),
+        ice_servers: IceServers | None = None,
         lag: Lag | None = None,
         on_left: OnLeft | None = None,
     ) -> None:
         self._most = most_rooms
-        self._ice_servers = ice_servers
+        self._ice_servers = ice_servers or IceServers()
         self._lag = lag or Lag()
         self.on_left = on_left
         self._rooms: dict[str, _Room] = {}
@@ -115,7 +115,7 @@ class AiortcMedia:
         peer = Peer(
             outlets,
             self._forwarder(place, name),
-            ice_servers=self._ice_servers,
+            ice_servers=self._ice_servers.given(),
             on_over=lambda: self._spawn(self._over(room, name, peer)),
             on_key_wanted=self._asker(place, name),
         )

@@ -6,8 +6,8 @@ recorded in the next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from aiohttp import web
@@ -64,15 +64,15 @@ class SoundDesk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MediaPanel:
-    """What the panel is made of; `ice_servers` are handed to the browser."""
+    """What the panel is made of; `ice_servers` gives what the browser is handed."""
 
     sound: SoundDesk
     video: MediaBackend
-    ice_servers: list[dict[str, str]] = field(default_factory=list)
+    ice_servers: Callable[[], list[dict[str, str]]] = list
 
     async def show_settings(self, request: Request) -> web.StreamResponse:
         """What the browser needs before it makes an offer."""
-        return request.json({"ice_servers": self.ice_servers})
+        return request.json({"ice_servers": self.ice_servers()})
 
     async def join_sound(self, request: Request) -> web.StreamResponse:
         """Join the caller's sound; the call is told to come to it."""
