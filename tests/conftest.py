@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = [
+    "tests.support.house",
     "tests.support.knowledge",
     "tests.support.servers",
     "tests.support.browser",
