@@ -63,7 +63,8 @@ class QuestionMemory:
         self.known = np.zeros(self._size, dtype=bool)
         for places in self._places:
             self.known[places] = True
-        self._bigrams = tuple(frozenset(cut_bigrams(text.lower())) for text in self.texts)
+        tokens = [document_tokens(text) for text in self.texts]
+        self._bigrams = tuple(frozenset(one.bigrams) for one in tokens)
         # A pair that stands in every second question ("怎么", "要办") says little about the matter.
         counts = Counter(pair for pairs in self._bigrams for pair in pairs)
         self._weights = {
@@ -74,10 +75,7 @@ class QuestionMemory:
         self._engine = EmbeddedEngine(None)
         self._engine.build(
             "questions",
-            [
-                SearchDocument(number, document_tokens(text), NEVER, ALWAYS)
-                for number, text in enumerate(self.texts)
-            ],
+            [SearchDocument(number, one, NEVER, ALWAYS) for number, one in enumerate(tokens)],
         )
 
     def answered_by(self, places: frozenset[int]) -> NDArray[np.bool_]:
