@@ -15,7 +15,7 @@ TV_WIDTH = 18
 CHAT_LIMIT = 120
 CHAT_FOLLOWUPS = 2
 _TV_PAGES = 8
-_SAID_SOURCES = 60
+_SPOKEN_LEAST = 60  # of the answer itself, however many sources it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,19 @@ def render(answer: Answer, audience: Audience) -> Rendering:
 
 
 def spoken(answer: Answer) -> str:
-    """Return what is said: at most a minute, numbers as words, one question back at most."""
-    first = _danger(answer)
-    body = answer.spoken or _said(answer)
+    """Return what is said: at most a minute, numbers as words, one question back at most.
+
+    Every source is named: in the answer's own words, or in a sentence after them, for which the
+    words make room.
+    """
     question = answer.followups[0] if answer.followups and answer.basis == "found" else ""
-    sources = _sources(answer.citations)
-    text = say_numbers(first + body)
     room = SPOKEN_LIMIT - len(question)
-    if sources and answer.citations[0].law not in text and len(text) + len(sources) <= room:
-        text += sources
-    return shorten(text, room) + say_numbers(question)
+    text = say_numbers(_danger(answer) + (answer.spoken or _said(answer)))
+    sources = _sources(answer.citations, text)
+    if len(text) + len(sources) > room:
+        text = shorten(text, max(room - len(_sources(answer.citations, "")), _SPOKEN_LEAST))
+        sources = _sources(answer.citations, text)
+    return text + sources + say_numbers(question)
 
 
 def tv_pages(answer: Answer) -> tuple[tuple[str, ...], ...]:
@@ -120,8 +123,10 @@ def _said(answer: Answer) -> str:
     return f"{cited.law}{cited.article}规定：{quote}"
 
 
-def _sources(citations: tuple[Citation, ...]) -> str:
-    text = "依据是" + "、".join(f"{cited.law}{cited.article}" for cited in citations) + "。"
-    if len(text) > _SAID_SOURCES and citations:
-        text = f"依据是{citations[0].law}{citations[0].article}等。"
-    return text if citations else ""
+def _sources(citations: tuple[Citation, ...], said: str) -> str:
+    """A sentence that names the sources which the words have not named."""
+    names = [f"{cited.law}{cited.article}" for cited in citations]
+    unsaid = [name for name in names if name not in said]
+    if not unsaid:
+        return ""
+    return f"{'依据是' if len(unsaid) == len(names) else '依据还有'}{'、'.join(unsaid)}。"

@@ -44,5 +44,9 @@ def to_json(answer: Answer, audience: Audience) -> dict[str, Any]:
             else {"reason": answer.handoff.reason, "to": answer.handoff.to}
         ),
         "reason": answer.reason,
+        "entry": answer.entry,
+        "review": answer.review,
+        "engine": answer.engine,
+        "marks": list(answer.marks),
         "snapshot": answer.snapshot,
     }
