@@ -209,14 +209,16 @@ def _urgent(draft: Draft, deadlines: list[Deadline]) -> None:
         for deadline in deadlines
         if deadline.nature is Nature.DEADLINE and deadline.colour == "red"
     ]
+    aid = "legal_aid" in draft.offered and "legal_aid" not in draft.blocked
+    if pressing and aid:
+        draft.cites.append(Cite("法律援助法", 44))
     for deadline in sorted(pressing, key=lambda item: item.due):
         usable = [c for c in deadline.stops if c in draft.offered and c not in draft.blocked]
         if not usable:
             continue
         front = usable[:1]
-        if "legal_aid" in draft.offered and "legal_aid" not in draft.blocked:
+        if aid and "legal_aid" not in front:
             front.append("legal_aid")
-            draft.cites.append(Cite("法律援助法", 44))
         draft.front = front
         draft.offered = front + [code for code in draft.offered if code not in front]
         return
