@@ -181,6 +181,7 @@ class Answer:
     entry behind it ("" where the articles speak for themselves), `review` its review status.
     `spoken`, `tv` and `chat` are the entry's own renderings where it has them; renderers fill in.
     `first` is what must be said before anything else; `answer` begins with it.
+    `similar` are the ids and titles of other entries that came near, for the desk alone.
     `engine` is the word search that answered; `marks` say what was missing: `words_only` without
     vectors, `stand_in` when the chosen engine was down and the embedded one answered.
     """
@@ -206,7 +207,7 @@ class Answer:
     tv: tuple[str, ...] = ()
     chat: str = ""
     followups: tuple[str, ...] = ()
-    similar: tuple[str, ...] = ()
+    similar: tuple[tuple[str, str], ...] = ()
     mongolian: str = ""
     first: str = ""
     engine: str = "embedded"

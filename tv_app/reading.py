@@ -13,6 +13,7 @@ from backend.contacts.model import Contact, ContactState
 from backend.contacts.ports import Contacts
 from backend.dialogue import service as dialogue
 from backend.dialogue.model import DANGER, Reply, Thought
+from backend.editorial.model.standing import standing_of_answer
 from backend.kernel.actor import citizen
 from backend.kernel.errors import Invalid, NotFound
 from backend.web.pages import said_code
@@ -106,6 +107,7 @@ async def answer(tv: Television, request: Request) -> web.StreamResponse:
         title=title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…",
         shown=presenter.page(presenter.answer_pages(found), number_of(typed_page, 1)),
         citations=found.citations if found is not None else (),
+        standing=standing_of_answer(found.review) if found is not None else "",
         link=link,
         issue=asked.issue if asked else "",
         waiting=reply.contact.state is ContactState.WAITING,

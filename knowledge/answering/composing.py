@@ -80,7 +80,7 @@ class Composer:
             first=first,
             engine=ranking.engine,
             marks=_marks(ranking),
-            similar=tuple(other.id for other in entries[1:4]),
+            similar=tuple((other.id, other.title) for other in entries[1:4]),
             **(_renderings(entry) if entry else {}),
         )
 

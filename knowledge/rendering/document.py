@@ -11,7 +11,9 @@ from knowledge.rendering.channels import render, spoken
 def to_json(answer: Answer, audience: Audience) -> dict[str, Any]:
     """Return an answer as plain data: the channel's text and the citations all channels share."""
     return {
+        "question": answer.question,
         "basis": answer.basis,
+        "title": answer.title,
         "answer": answer.answer if audience is Audience.DESK else render(answer, audience).text,
         "spoken": spoken(answer),
         "citations": [
@@ -25,6 +27,7 @@ def to_json(answer: Answer, audience: Audience) -> dict[str, Any]:
             }
             for cited in answer.citations
         ],
+        "script": answer.script,
         "steps": list(answer.steps),
         "deadlines": [
             {
@@ -46,6 +49,7 @@ def to_json(answer: Answer, audience: Audience) -> dict[str, Any]:
         "reason": answer.reason,
         "entry": answer.entry,
         "review": answer.review,
+        "similar": [{"entry": entry, "title": title} for entry, title in answer.similar],
         "engine": answer.engine,
         "marks": list(answer.marks),
         "snapshot": answer.snapshot,

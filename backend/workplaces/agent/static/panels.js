@@ -52,9 +52,28 @@
       parts.push(element("blockquote", cited.quote));
       parts.push(element("p", cited.in_force_from + "起施行", "muted small"));
     });
+    similar(parts, answer.similar || []);
     if (answer.review) { parts.push(element("p", standing(answer.review), "muted small")); }
     parts.push(doubt(answer));
     box.replaceChildren.apply(box, parts);
+  }
+
+  function lookUp(asked) {
+    http.get("/desk/search?q=" + encodeURIComponent(asked)).then(drawAnswer).catch(fail);
+  }
+
+  // Other entries that came near: one press looks them up.
+  function similar(parts, entries) {
+    if (!entries.length) { return; }
+    parts.push(element("h3", "相近的条目"));
+    var row = element("div", null, "actions");
+    entries.forEach(function (other) {
+      var button = element("button", other.title, "second");
+      button.type = "button";
+      button.addEventListener("click", function () { byId("search").value = other.title; lookUp(other.title); });
+      row.appendChild(button);
+    });
+    parts.push(row);
   }
 
   // Readers are told what was checked and what was not.
@@ -250,11 +269,7 @@
   });
   byId("search-form").addEventListener("submit", function (event) {
     event.preventDefault();
-    var asked = byId("search").value;
-    http.get("/desk/search?q=" + encodeURIComponent(asked)).then(function (answer) {
-      answer.question = asked;
-      drawAnswer(answer);
-    }).catch(fail);
+    lookUp(byId("search").value);
   });
   byId("refer-channel").addEventListener("change", loadBodies);
   byId("refer-form").addEventListener("submit", function (event) {
