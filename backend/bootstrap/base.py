@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from backend.bootstrap.rooms import prepare_data_dir
+from backend.bootstrap.folder import prepare_data_dir
 from backend.settings import Settings
 from knowledge import KnowledgeBase, open_knowledge
 from knowledge.corpus import load_corpus
 from knowledge.model import Entry
 from knowledge.search.collection import Collection
-from knowledge.search.elastic import ElasticsearchEngine
 from knowledge.search.embedded import EmbeddedEngine
 from knowledge.search.ports import SearchEngine
 
@@ -43,11 +42,12 @@ def rebuild_index(settings: Settings, progress: Progress = quiet) -> str:
     """Build the search index of the stored corpus anew and swap it in; returns its name."""
     folder = prepare_data_dir(settings) / "knowledge"
     corpus = load_corpus(folder, progress)
-    engine: SearchEngine = (
-        ElasticsearchEngine(settings.elasticsearch_url)
-        if settings.elasticsearch_url
-        else EmbeddedEngine(folder / "index")
-    )
+    engine: SearchEngine = EmbeddedEngine(folder / "index")
+    if settings.elasticsearch_url:
+        # The client is loaded only where it is used.
+        from knowledge.search.elastic import ElasticsearchEngine
+
+        engine = ElasticsearchEngine(settings.elasticsearch_url)
     collection = Collection(corpus.id, corpus.articles)
     engine.build(corpus.id, collection.documents(), progress)
     return corpus.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from backend.bootstrap.base import Progress, open_knowledge_base, quiet
+from backend.bootstrap.buses import open_bus
 from backend.bootstrap.doors import (
     NO_FAULTS,
     carrier_of,
@@ -35,9 +37,7 @@ from backend.storage.engine import Database
 from backend.storage.unit_of_work import Units
 from backend.storage.worker import Worker
 from backend.web import health, live
-from backend.web.adapters.redis_bus import RedisBus
 from backend.web.application import WebParts, build_application
-from backend.web.bus import Bus, MemoryBus
 from backend.web.pages import build_pages
 from backend.web.routing import Route
 from backend.workplaces.editor.rule_cites import rule_citations
@@ -76,7 +76,6 @@ class Platform:
     async def close(self) -> None:
         """Let go of everything."""
         await self._stack.aclose()
-        await self.database.dispose()
 
 
 async def build(
@@ -89,8 +88,35 @@ async def build(
     speed: float = 1.0,
     faults: Faults = NO_FAULTS,
 ) -> Platform:
-    """Build the whole platform: rooms, doors, worker."""
+    """Build the whole platform: rooms, doors, worker. What was opened is closed when it fails."""
+    async with AsyncExitStack() as stack:
+        platform = await _build(
+            stack,
+            settings,
+            clock=clock,
+            dialogue=dialogue,
+            knowledge=knowledge,
+            progress=progress,
+            speed=speed,
+            faults=faults,
+        )
+        platform._stack = stack.pop_all()  # noqa: SLF001  this function is its constructor
+        return platform
+
+
+async def _build(
+    stack: AsyncExitStack,
+    settings: Settings,
+    *,
+    clock: Clock | None,
+    dialogue: Dialogue | None,
+    knowledge: KnowledgeBase | None,
+    progress: Progress,
+    speed: float,
+    faults: Faults,
+) -> Platform:
     house = await build_without_doors(settings, clock=clock)
+    stack.push_async_callback(house.close)
     units = house.units
     follower: Follower | None = None
     if knowledge is None:
@@ -101,6 +127,7 @@ async def build(
             rules=lambda day: rule_citations(house.parts[ActiveRules].rules, day),
         )
         house.listeners.append(follower.wake)
+        stack.push_async_callback(_stop, published)
     else:
         published = PublishedKnowledge(knowledge)
     house.parts[PublishedKnowledge] = published
@@ -113,7 +140,6 @@ async def build(
     )
     house.parts[Dialogue] = dialogue or bot.dialogue
     bell = live.Bell()
-    stack = AsyncExitStack()
     token = settings.carrier_token.get_secret_value() or machine_secret(house.folder, "carrier")
     carrier = await stack.enter_async_context(carrier_of(settings, token))
     addresses = PublicAddresses(settings.address)
@@ -132,7 +158,7 @@ async def build(
         subscribers=subscribers(),
         sweeps=sweeps(),
     )
-    bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
+    bus = open_bus(settings.redis_url)
     stack.push_async_callback(bus.close)
 
     def hear(wakes: frozenset[str]) -> None:
@@ -183,5 +209,9 @@ async def build(
             partial(media.run, units),
             partial(video.watch, units),
         ],
-        _stack=stack,
     )
+
+
+async def _stop(published: PublishedKnowledge) -> None:
+    """End what the snapshot in service computes beside the answering."""
+    await asyncio.to_thread(published.base.close)

@@ -14,6 +14,8 @@ from backend.applications.adapters.forms_file import load_forms
 from backend.applications.model import Forms
 from backend.applications.ports import Applications
 from backend.applications.store import SqlApplications
+from backend.bootstrap.folder import prepare_data_dir
+from backend.bootstrap.printers import printers
 from backend.cases.ports import Cases, FactVocabulary
 from backend.cases.store import SqlCases
 from backend.clocks import Calendar
@@ -24,9 +26,7 @@ from backend.directory.adapters.regions_file import load_regions
 from backend.directory.model import Regions
 from backend.directory.ports import Directory
 from backend.directory.store import SqlDirectory
-from backend.documents.adapters.docx_printer import DocxPrinter
 from backend.documents.adapters.files import DirectoryFiles
-from backend.documents.adapters.pdf_printer import PdfPrinter
 from backend.documents.adapters.templates_file import load_templates
 from backend.documents.ports import Documents, Files, Papers
 from backend.documents.store import SqlDocuments
@@ -40,7 +40,6 @@ from backend.identity.ports import Accounts, PasswordHasher
 from backend.identity.store import SqlAccounts
 from backend.kernel.clock import Clock, SystemClock
 from backend.kernel.crypto import load_keys
-from backend.kernel.errors import WrongSetting
 from backend.kernel.permissions import Permissions
 from backend.notices.ports import Recipients, Reminders
 from backend.notices.store import SqlReminders
@@ -120,22 +119,6 @@ def load_permissions() -> Permissions:
     return Permissions.from_data(json.loads(text))
 
 
-def prepare_data_dir(settings: Settings) -> Path:
-    """Make the data directory; raises `WrongSetting` when it cannot be written."""
-    folder = settings.data_dir.absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.write_text("")
-        probe.unlink()
-    except OSError as error:
-        raise WrongSetting(
-            f"数据目录 {folder} 不能写：{error.strerror}。请换一个目录或改权限。",
-            where="FATONG_DATA_DIR",
-        ) from error
-    return folder
-
-
 @dataclass
 class House:
     """The rooms over a migrated database, without doors: what commands need."""
@@ -167,7 +150,7 @@ async def build_without_doors(settings: Settings, *, clock: Clock | None = None)
         FactVocabulary: FactWords(rules.vocabulary),
         Files: DirectoryFiles(folder / "documents"),
         Forms: load_forms(folder),
-        Papers: Papers(load_templates(), {"pdf": PdfPrinter(), "docx": DocxPrinter()}),
+        Papers: Papers(load_templates(), printers()),
         PasswordHasher: Argon2Hasher(),
         Presets: load_presets(),
         Regions: load_regions(),

@@ -10,7 +10,7 @@ from typing import Any
 
 from backend import bootstrap
 from backend.cli.output import print_json, read_date
-from backend.cli.serving import progress_printer, say
+from backend.cli.telling import progress_printer, say
 from backend.kernel.clock import CHINA
 from backend.kernel.errors import Invalid
 from backend.settings import Settings

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from backend import bootstrap
+from backend.cli.building import building
 from backend.cli.output import print_json, print_json_line, read_date, read_json_lines
-from backend.cli.serving import progress_printer
+from backend.cli.telling import progress_printer
 from backend.kernel.clock import CHINA
 from backend.kernel.errors import Invalid
 from backend.settings import Settings
@@ -33,7 +34,8 @@ def run_ask(settings: Settings, options: argparse.Namespace) -> int:
     """Answer one question, or each line of a file."""
     if bool(options.question) == bool(options.batch):
         raise Invalid("请给一个问题，或用 --batch 给一个文件。", where="ask")
-    base = bootstrap.open_knowledge_base(settings, progress_printer())
+    with building():
+        base = bootstrap.open_knowledge_base(settings, progress_printer())
     if options.batch:
         # A file is worth the wait: the first time on a machine the vectors take minutes.
         base.wait_for_vectors()

@@ -19,7 +19,8 @@ from backend import bootstrap
 from backend.bootstrap import Platform
 from backend.cli.day.stage import Browser, DidNotHappen, free_port
 from backend.cli.output import print_json
-from backend.cli.serving import listen, progress_printer
+from backend.cli.serving import listen
+from backend.cli.telling import progress_printer
 from backend.identity import service as identity
 from backend.kernel.actor import SYSTEM
 from backend.kernel.clock import FastClock

@@ -8,7 +8,9 @@ from typing import Any
 
 from backend import bootstrap
 from backend.cli import demonstration, examination
-from backend.cli.serving import listen, progress_printer, say, until_stopped
+from backend.cli.building import building
+from backend.cli.serving import listen, until_stopped
+from backend.cli.telling import progress_printer, say
 from backend.settings import Settings, read_settings
 from backend.storage import schema
 from backend.storage.engine import Database
@@ -38,7 +40,8 @@ def run_serve(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, *, demo: bool) -> None:
-    platform = await bootstrap.build(settings, progress=progress_printer())
+    with building():
+        platform = await bootstrap.build(settings, progress=progress_printer())
     try:
         accounts = await demonstration.load(platform) if demo else {}
         runner = await listen(platform.application, settings.host, settings.port)
@@ -61,7 +64,8 @@ def run_worker(settings: Settings, options: argparse.Namespace) -> int:
     """Deliver and sweep until stopped, without listening."""
 
     async def work() -> None:
-        platform = await bootstrap.build(settings, progress=progress_printer())
+        with building():
+            platform = await bootstrap.build(settings, progress=progress_printer())
         task = asyncio.create_task(platform.worker.run())
         try:
             await until_stopped()

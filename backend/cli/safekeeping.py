@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from backend import bootstrap
-from backend.cli.serving import say
+from backend.cli.telling import say
 from backend.kernel.errors import Conflict, Invalid, WrongSetting
 from backend.settings import Settings
 from backend.storage.engine import Database

@@ -15,7 +15,7 @@ from backend.cli.day.play import Day, figures, opening, play
 from backend.cli.day.stage import set_up
 from backend.cli.day.video import consult
 from backend.cli.output import print_json
-from backend.cli.serving import progress_printer, say
+from backend.cli.telling import progress_printer, say
 from backend.settings import Settings
 
 _DAY = date(2026, 11, 25)

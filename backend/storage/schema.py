@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from backend.kernel.errors import WrongSetting
 from backend.storage.engine import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+# Alembic's own table of one row.
+_CURRENT = text("SELECT version_num FROM alembic_version")
 
 
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration, without a file of its own."""
+    # Alembic is loaded only where there is something to upgrade, which is seldom.
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(MIGRATIONS))
     made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -35,7 +40,10 @@ def head() -> str:
 
 def current(connection: Connection) -> str | None:
     """The revision of a database; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(_CURRENT).scalar()
+    return found
 
 
 def upgrade(connection: Connection) -> None:
@@ -43,6 +51,9 @@ def upgrade(connection: Connection) -> None:
     found = current(connection)
     if found == head():
         return
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if found is not None and found not in known:
         raise WrongSetting(

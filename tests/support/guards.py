@@ -52,7 +52,9 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
             function.can_block_in("backend/bootstrap/rooms.py", {"build_without_doors"})
             function.can_block_in("backend/bootstrap/platform.py", {"build"})
             # A command makes its directory before it does anything.
-            function.can_block_in("backend/bootstrap/rooms.py", {"prepare_data_dir"})
+            function.can_block_in("backend/bootstrap/folder.py", {"prepare_data_dir"})
+            # A command loads the rooms it needs before it does anything.
+            function.can_block_in("backend/bootstrap/__init__.py", {"__getattr__"})
             # The driver looks for certificates and passwords of its own.
             function.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
             function.can_block_in("backend/storage/engine.py", {"__init__"})

@@ -7,7 +7,7 @@ timeout or a 5xx the call may exist, so the error says `unsure` and `find` tells
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,20 +81,28 @@ class TimedHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
 class TwilioCarrier:
     """A Twilio-compatible carrier at a base address (Twilio, Somleng, the simulator).
 
-    Open it within a running loop: `async with open_carrier(...) as carrier`.
+    Open it within a running loop: `async with open_carrier(...) as carrier`. The library's client
+    is made at the first request and beside the loop, since its modules are many.
     """
 
-    def __init__(self, client: Client, number: str) -> None:
-        self._client = client
+    def __init__(self, make_client: Callable[[], Client], number: str) -> None:
+        self._make_client = make_client
+        self._made: Client | None = None
         self._number = number
+
+    async def _client(self) -> Client:
+        if self._made is None:
+            self._made = await asyncio.to_thread(self._make_client)
+        return self._made
 
     async def call(
         self, to_number: str, url: str, *, status_url: str, fallback_url: str = "", ring: int = 40
     ) -> CarrierCall:
         """Call somebody; `ring` is how long it may ring, in seconds."""
         options: dict[str, Any] = {"fallback_url": fallback_url} if fallback_url else {}
+        client = await self._client()
         made = await _carried_out(
-            self._client.calls.create_async(
+            client.calls.create_async(
                 to=to_number,
                 from_=self._number,
                 url=url,
@@ -109,8 +117,9 @@ class TwilioCarrier:
 
     async def redirect(self, sid: str, url: str) -> bool:
         """Interrupt a live call and carry it on at `url`; False when it is over already."""
+        client = await self._client()
         try:
-            await _carried_out(self._client.calls(sid).update_async(url=url, method="POST"))
+            await _carried_out(client.calls(sid).update_async(url=url, method="POST"))
         except CarrierError as error:
             if error.code in ("carrier_not_live", "carrier_not_found"):
                 return False
@@ -119,16 +128,18 @@ class TwilioCarrier:
 
     async def hang_up(self, sid: str) -> None:
         """End a call; one that is over already is a success."""
+        client = await self._client()
         try:
-            await _carried_out(self._client.calls(sid).update_async(status="completed"))
+            await _carried_out(client.calls(sid).update_async(status="completed"))
         except CarrierError as error:
             if error.code not in ("carrier_not_live", "carrier_not_found"):
                 raise
 
     async def get(self, sid: str) -> CarrierCall | None:
         """How a call stands; None when the carrier does not know it."""
+        client = await self._client()
         try:
-            return _read(await _carried_out(self._client.calls(sid).fetch_async()))
+            return _read(await _carried_out(client.calls(sid).fetch_async()))
         except CarrierError as error:
             if error.code == "carrier_not_found":
                 return None
@@ -139,8 +150,9 @@ class TwilioCarrier:
 
         For an unsure `call`: carriers keep no label of ours, so number and moment tell.
         """
+        client = await self._client()
         found = await _carried_out(
-            self._client.calls.list_async(to=to_number, from_=self._number, limit=50)
+            client.calls.list_async(to=to_number, from_=self._number, limit=50)
         )
         # The carrier's clock counts in whole seconds.
         earliest = since.replace(microsecond=0) - timedelta(seconds=1)
@@ -149,13 +161,15 @@ class TwilioCarrier:
 
     async def live(self) -> list[CarrierCall]:
         """Every call that is under way, for reconciliation with what we know."""
-        found = await _carried_out(self._client.calls.list_async(status="in-progress", limit=1000))
+        client = await self._client()
+        found = await _carried_out(client.calls.list_async(status="in-progress", limit=1000))
         return [_read(one) for one in found]
 
     async def send_message(self, to_number: str, text: str) -> str:
         """Send an SMS; returns its id at the carrier."""
+        client = await self._client()
         sent = await _carried_out(
-            self._client.messages.create_async(to=to_number, from_=self._number, body=text)
+            client.messages.create_async(to=to_number, from_=self._number, body=text)
         )
         return str(sent.sid)
 
@@ -166,11 +180,15 @@ async def open_carrier(
 ) -> AsyncIterator[TwilioCarrier]:
     """Open a carrier. `base_url` is "" for Twilio itself; `seconds` limits each request."""
     http = TimedHttpClient(seconds)
-    client = Client(account_sid, auth_token, http_client=http)
-    if base_url:
-        client.api.base_url = base_url.rstrip("/")
+
+    def make_client() -> Client:
+        client = Client(account_sid, auth_token, http_client=http)
+        if base_url:
+            client.api.base_url = base_url.rstrip("/")
+        return client
+
     try:
-        yield TwilioCarrier(client, number)
+        yield TwilioCarrier(make_client, number)
     finally:
         await http.close()
 

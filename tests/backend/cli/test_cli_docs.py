@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from backend.cli import build_parser
+from backend.cli import GROUPS, build_parser
 
 
 def commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[str]:
@@ -51,3 +51,16 @@ def test_every_command_says_in_chinese_what_it_does() -> None:
     told = {choice.dest: choice.help or "" for choice in group._choices_actions}
     assert set(told) == set(group.choices)
     assert [name for name, text in told.items() if not re.search(r"[\u4e00-\u9fff]", text)] == []
+
+
+def test_every_command_is_found_in_its_group_without_loading_the_others() -> None:
+    for names in GROUPS.values():
+        for name in names:
+            top = {words.split()[0] for words in commands(build_parser(name))}
+            assert top == set(names)
+
+
+def test_help_and_a_word_that_is_no_command_know_every_group() -> None:
+    everything = {name for names in GROUPS.values() for name in names}
+    for word in ("", "--help", "nonsense"):
+        assert {words.split()[0] for words in commands(build_parser(word))} == everything
