@@ -40,6 +40,8 @@ make_venv() {
     fi
     rm -rf "$venv"
     "$python" -m venv "$venv"
+    # Older Pythons put setuptools in; nothing needs it, and a library that finds it loads it slowly.
+    $pip uninstall --quiet --yes --disable-pip-version-check setuptools 2>/dev/null || true
 }
 
 # One line a package while it is fetched, since this takes a minute or two.
@@ -66,6 +68,8 @@ if [ "$set_of" = run ]; then
     say "fatong"
     install_pinned --require-hashes -r requirements/build.txt
     install_pinned --no-deps --no-build-isolation --editable .
+    # Also where bytecode is not kept by default, the program starts from it.
+    "$venv/bin/python" -m compileall -q backend channels knowledge tv_app
     "$venv/bin/fatong" --help >/dev/null || give_up "the program does not start; run $venv/bin/fatong --help to see why"
     touch "$venv/.run"
 else
