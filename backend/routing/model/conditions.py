@@ -44,11 +44,15 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One entry of a condition: its words, the names it reads, and its test."""
+    """One entry of a condition: its words, the names it reads, and its test.
+
+    `needs` are facts without which the entry cannot hold; they let the evaluator skip quickly.
+    """
 
     text: str
     names: frozenset[str]
     test: Test
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Condition:
     cells: tuple[Cell, ...]
     names: frozenset[str]
     test: Test
+    needs: frozenset[str] = frozenset()
 
 
 class Compiler:
@@ -78,7 +83,8 @@ class Compiler:
             raise ConditionError(f"条件应为键值表，得到 {node!r}")
         cells = tuple(self._cell(str(key), value) for key, value in node.items())
         names = frozenset().union(*(cell.names for cell in cells))
-        return Condition(cells, names, _all_of([cell.test for cell in cells]))
+        needs = frozenset().union(*(cell.needs for cell in cells))
+        return Condition(cells, names, _all_of([cell.test for cell in cells]), needs)
 
     def _cell(self, key: str, value: Any) -> Cell:
         if key in ("all", "any"):
@@ -88,13 +94,18 @@ class Compiler:
             tests = [part.test for part in parts]
             joined = ("；" if key == "all" else " 或 ").join(_text(part) for part in parts)
             test = _all_of(tests) if key == "all" else _any_of(tests)
-            return Cell(joined, frozenset().union(*(part.names for part in parts)), test)
+            names = frozenset().union(*(part.names for part in parts))
+            first, *rest = (part.needs for part in parts)
+            needs = first.union(*rest) if key == "all" else first.intersection(*rest)
+            return Cell(joined, names, test, needs)
         if key == "not":
             part = self.compile(value)
             inner = part.test
             return Cell(f"不是（{_text(part)}）", part.names, lambda view: not inner(view))
         self._known(key)
-        return Cell(f"{key}: {_words(value)}", frozenset({key}), self._comparison(key, value))
+        names = frozenset({key})
+        needs = names if key in self._vocabulary.facts and _wants_known(value) else frozenset()
+        return Cell(f"{key}: {_words(value)}", names, self._comparison(key, value), needs)
 
     def _known(self, key: str) -> None:
         prefix, _, rest = key.partition(".")
@@ -180,6 +191,13 @@ class Compiler:
         if not fits:
             raise ConditionError(f"{key} 没有取值 {value!r}")
         return value
+
+
+def _wants_known(value: Any) -> bool:
+    """Whether a fact must be known for this comparison to hold."""
+    if isinstance(value, Mapping):
+        return any(operator != "not" for operator in value)
+    return bool(value != "absent")
 
 
 def _as_date(key: str, value: Any) -> date:

@@ -32,13 +32,14 @@ class Facts:
 
     def get(self, code: str) -> Any:
         """A fact, `as_of`, `branch`, `clock.CODE` or `can.CHANNEL`."""
-        if code == "branch":
-            return self.draft.branch
-        if code.startswith("can."):
-            channel = code[4:]
-            return channel in self.draft.offered and channel not in self.draft.blocked
-        if code.startswith("clock."):
-            return self._state(code[6:])
+        kind, dot, name = code.partition(".")
+        if not dot:
+            if code == "branch":
+                return self.draft.branch
+        elif kind == "can":
+            return name in self.draft.offered and name not in self.draft.blocked
+        else:
+            return self._state(name)
         return self.as_of if code == "as_of" else self.known.get(code)
 
     def deadline(self, code: str) -> Deadline | None:
@@ -158,8 +159,9 @@ def outcome(
     row = first_row(rule, view)
     if row is not None:
         draft.apply(rule, row)
+    known = facts.keys()
     for row in rule.also:
-        if row.when.test(view):
+        if known >= row.when.needs and row.when.test(view):
             draft.apply(rule, row)
     _general(view, rules)
     deadlines = _deadlines(view)
@@ -178,21 +180,25 @@ def kind_of(view: Facts, rules: RuleSet) -> Rule | None:
 
 def first_row(rule: Rule, view: Facts) -> Row | None:
     """The matching row of the strongest rank; rows are kept in order of rank."""
+    known = view.known.keys()
     for row in rule.rows:
-        if row.when.test(view):
+        if known >= row.when.needs and row.when.test(view):
             return row
     return None
 
 
 def _general(view: Facts, rules: RuleSet) -> None:
     draft = view.draft
+    known = view.known.keys()
     for table in rules.general:
-        if not table.applies.test(view) or not table.valid_on(view.as_of):
+        if not known >= table.applies.needs:
             continue
         if (table.arbitrable and not draft.arbitrable) or (table.aid and not draft.aid):
             continue
+        if not table.applies.test(view) or not table.valid_on(view.as_of):
+            continue
         for row in table.rows:
-            if row.when.test(view):
+            if known >= row.when.needs and row.when.test(view):
                 draft.apply(table, row)
                 draft.settled = draft.settled or row.last
 

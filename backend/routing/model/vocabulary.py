@@ -6,7 +6,7 @@ All of it is data (backend/routing/data); here it gets its types and its checks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -60,10 +60,14 @@ class Fact:
     high: float | None = None
     future: bool = False
     likely: float = 1.0
+    codes: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codes", frozenset(value.code for value in self.values))
 
     def allows(self, code: str) -> bool:
         """Whether an enumerated fact has this value."""
-        return any(value.code == code for value in self.values)
+        return code in self.codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +148,17 @@ class Vocabulary:
     regions: Mapping[str, Region]
     provinces: Mapping[str, str]
     tv_tree: TvNode
+    _in_force: dict[tuple[str, date], bool] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def in_force(self, law: str, day: date) -> bool:
         """Whether the law has a text in force on `day`; an unknown law has none."""
-        return any(text.covers(day) for text in self.laws.get(law, ()))
+        known = self._in_force.get((law, day))
+        if known is None:
+            known = any(text.covers(day) for text in self.laws.get(law, ()))
+            self._in_force[law, day] = known
+        return known
 
     def knows_region(self, code: str) -> bool:
         """Inner Mongolia by league and banner; elsewhere the province of a six-digit code."""

@@ -75,9 +75,10 @@ def test_ten_thousand_decisions_are_replayed_in_a_second_a_core() -> None:
     rules = built_in_rules()
     stored = [decide(request, rules, CALENDAR) for request in requests()]
     many = [stored[number % len(stored)] for number in range(10_000)]
-    start = time.process_time()
-    changes = replay(many, rules, rules, CALENDAR)
-    spent = time.process_time() - start
-    print(f"10,000 replayed: {spent:.2f} s of one core")  # noqa: T201
-    assert changes == ()
-    assert spent <= 2
+    spent = []
+    for _ in range(5):
+        start = time.process_time()
+        assert replay(many, rules, rules, CALENDAR) == ()
+        spent.append(time.process_time() - start)
+    print(f"10,000 replayed: {min(spent):.2f} s of one core at best")  # noqa: T201
+    assert min(spent) <= 1
