@@ -13,6 +13,7 @@ from backend.cli.telling import progress_printer
 from backend.kernel.clock import CHINA
 from backend.kernel.errors import Invalid
 from backend.settings import Settings
+from knowledge import KnowledgeBase
 from knowledge.evaluation import ask_batch
 from knowledge.model import Audience
 from knowledge.rendering import to_json
@@ -36,12 +37,21 @@ def run_ask(settings: Settings, options: argparse.Namespace) -> int:
         raise Invalid("请给一个问题，或用 --batch 给一个文件。", where="ask")
     with building():
         base = bootstrap.open_knowledge_base(settings, progress_printer())
-    if options.batch:
-        # A file is worth the wait: the first time on a machine the vectors take minutes.
-        base.wait_for_vectors()
-        for line in ask_batch(read_json_lines(options.batch), base):
-            print_json_line(line)
-        return 0
+    try:
+        return _ask_batch(base, options) if options.batch else _ask(base, options)
+    finally:
+        base.close()
+
+
+def _ask_batch(base: KnowledgeBase, options: argparse.Namespace) -> int:
+    # A file is worth the wait: the first time on a machine the vectors take minutes.
+    base.wait_for_vectors()
+    for line in ask_batch(read_json_lines(options.batch), base):
+        print_json_line(line)
+    return 0
+
+
+def _ask(base: KnowledgeBase, options: argparse.Namespace) -> int:
     as_of = read_date(options.as_of) if options.as_of else datetime.now(CHINA).date()
     audience = Audience(options.channel)
     answer = base.answer(options.question, as_of=as_of, region=options.region, audience=audience)
