@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from backend.kernel.errors import WrongSetting
 
 _PREFIX = "FATONG_"
-SECRETS = ("carrier_token", "push_secret", "bot_secret", "turn_secret")
+SECRETS = ("carrier_token", "push_secret", "bot_secret", "turn_secret", "exchange_secret")
 
 
 class Settings(BaseSettings):
@@ -72,10 +72,19 @@ class Settings(BaseSettings):
     )
     push_url: str = Field("", description="赋分推送的考核平台地址；空则不推送")
     push_secret: SecretStr = Field(SecretStr(""), description="赋分推送的签名密钥")
+    exchange_name: str = Field(
+        "12345", min_length=1, max_length=40, description="与本平台互转工单的热线系统的名称"
+    )
+    exchange_url: str = Field(
+        "", description="互转工单的对方接口地址（其下有 /orders）；空则不转出"
+    )
+    exchange_secret: SecretStr = Field(
+        SecretStr(""), description="互转工单双方共用的签名密钥；空则既不转出也不接收"
+    )
     worker: bool = Field(True, description="serve 进程里是否同时投递发件箱")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别")
 
-    @field_validator("public_url", "carrier_url", "push_url")
+    @field_validator("public_url", "carrier_url", "push_url", "exchange_url")
     @classmethod
     def _http_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -13,7 +13,10 @@ from backend.editorial.service import corrections
 from backend.editorial.service import entries as editing
 from backend.kernel.actor import SYSTEM
 from backend.notices import service as notices
+from backend.orders import exchanging
 from backend.orders import service as orders
+from backend.orders.adapters.exchange_http import HttpOtherSystem
+from backend.orders.ports import NoOtherSystem, OtherSystem
 from backend.queue import service as queue
 from backend.resolution import service as resolution
 from backend.scoring import service as scoring
@@ -39,6 +42,12 @@ def deliveries(
         else NoAssessment()
     )
 
+    other: OtherSystem = (
+        HttpOtherSystem(settings.exchange_url, settings.exchange_secret.get_secret_value())
+        if settings.exchange_url and settings.exchange_secret.get_secret_value()
+        else NoOtherSystem()
+    )
+
     async def sms(letter: Mapping[str, Any]) -> None:
         await messages.send(str(letter["to"]), str(letter["text"]))
 
@@ -48,7 +57,17 @@ def deliveries(
         async with units(SYSTEM, "push") as uow:
             await scoring.received(uow, digest, receipt)
 
-    return {"sms": sms, scoring.PUSH: push, **letters.deliveries()}
+    async def exchange(letter: Mapping[str, Any]) -> None:
+        receipt = await other.send(str(letter["path"]), letter["body"])
+        async with units(SYSTEM, "exchange") as uow:
+            await exchanging.delivered(uow, str(letter["exchange"]), receipt)
+
+    return {
+        "sms": sms,
+        scoring.PUSH: push,
+        exchanging.LETTER: exchange,
+        **letters.deliveries(),
+    }
 
 
 def subscribers() -> list[Subscriber]:
@@ -56,6 +75,7 @@ def subscribers() -> list[Subscriber]:
     return [
         Subscriber("documents", frozenset({"person.erased"}), documents.on_person_erased),
         Subscriber("advance_aid", advance_aid.EVENTS, advance_aid.on_event),
+        Subscriber(exchanging.SUBSCRIBER, exchanging.EVENTS, exchanging.on_event),
         Subscriber(listening.NAME, listening.TYPES, listening.hear),
     ]
 

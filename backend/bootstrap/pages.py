@@ -8,6 +8,7 @@ from aiohttp import web
 
 from backend.editorial.published import PublishedKnowledge
 from backend.identity import api as identity_api
+from backend.orders import api as orders_api
 from backend.routing.adapters.ics import deadlines_ics
 from backend.settings import Settings
 from backend.storage.engine import Database
@@ -63,6 +64,7 @@ def room_routes(
         *extraction_panel.routes(),
         *mediator.routes(),
         *dispatcher.routes(),
+        *orders_api.routes(),
         *organisation.routes(),
         *supervisor.routes(),
         *auditor.routes(),

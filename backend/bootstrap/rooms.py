@@ -44,9 +44,10 @@ from backend.kernel.permissions import Permissions
 from backend.notices.ports import Recipients, Reminders
 from backend.notices.store import SqlReminders
 from backend.orders.adapters.presets_file import load_presets
+from backend.orders.exchange import Peer
 from backend.orders.model import Presets
-from backend.orders.ports import Orders
-from backend.orders.store import SqlOrders
+from backend.orders.ports import Exchanges, Orders
+from backend.orders.store import SqlExchanges, SqlOrders
 from backend.queue.ports import Queue
 from backend.queue.store import SqlQueue
 from backend.reports.ports import DayFeed
@@ -80,6 +81,7 @@ REPOSITORIES: Mapping[type[Any], Callable[[SqlUnitOfWork], Any]] = {
     Directory: SqlDirectory,
     Documents: SqlDocuments,
     Entries: SqlEntries,
+    Exchanges: SqlExchanges,
     JournalFeed: SqlJournalFeed,
     LawWatch: SqlLawWatch,
     Orders: SqlOrders,
@@ -152,6 +154,11 @@ async def build_without_doors(settings: Settings, *, clock: Clock | None = None)
         Forms: load_forms(folder),
         Papers: Papers(load_templates(), printers()),
         PasswordHasher: Argon2Hasher(),
+        Peer: Peer(
+            settings.exchange_name,
+            settings.exchange_secret.get_secret_value(),
+            sends=bool(settings.exchange_url and settings.exchange_secret.get_secret_value()),
+        ),
         Presets: load_presets(),
         Regions: load_regions(),
         Sheet: load_sheet(),

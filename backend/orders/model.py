@@ -27,6 +27,7 @@ class OrderState(StrEnum):
     RETURNED = "returned"
     ARBITRATION = "arbitration"
     RULED = "ruled"
+    PASSED_ON = "passed_on"
     HANDLING = "handling"
     REPLIED = "replied"
     CLOSED = "closed"
@@ -39,6 +40,7 @@ STATE_NAMES = {
     OrderState.RETURNED: "被退回，待改派",
     OrderState.ARBITRATION: "待裁定归属",
     OrderState.RULED: "已裁定，待签收",
+    OrderState.PASSED_ON: "已转12345，等对方办理",
     OrderState.HANDLING: "办理中",
     OrderState.REPLIED: "已答复，待回访",
     OrderState.CLOSED: "已办结",
@@ -50,6 +52,7 @@ OWNERS = {
     OrderState.RETURNED: "dispatcher",
     OrderState.ARBITRATION: "supervisor",
     OrderState.RULED: "organisation_clerk",
+    OrderState.PASSED_ON: "dispatcher",
     OrderState.HANDLING: "organisation_clerk",
     OrderState.REPLIED: "dispatcher",
     OrderState.CLOSED: "",
@@ -60,6 +63,11 @@ OWNERS = {
 ORDER_STEPS: dict[tuple[OrderState, str], OrderState] = {
     (OrderState.NEW, "dispatch"): OrderState.DISPATCHED,
     (OrderState.RETURNED, "dispatch"): OrderState.DISPATCHED,
+    (OrderState.NEW, "pass_on"): OrderState.PASSED_ON,
+    (OrderState.RETURNED, "pass_on"): OrderState.PASSED_ON,
+    (OrderState.PASSED_ON, "reply"): OrderState.REPLIED,
+    (OrderState.PASSED_ON, "come_back"): OrderState.RETURNED,
+    (OrderState.PASSED_ON, "cancel"): OrderState.CANCELLED,
     (OrderState.DISPATCHED, "accept"): OrderState.HANDLING,
     (OrderState.DISPATCHED, "return"): OrderState.RETURNED,
     (OrderState.DISPATCHED, "return_again"): OrderState.ARBITRATION,
@@ -67,6 +75,7 @@ ORDER_STEPS: dict[tuple[OrderState, str], OrderState] = {
     (OrderState.RULED, "accept"): OrderState.HANDLING,
     (OrderState.HANDLING, "reply"): OrderState.REPLIED,
     (OrderState.REPLIED, "redo"): OrderState.HANDLING,
+    (OrderState.REPLIED, "redo_elsewhere"): OrderState.RETURNED,
     (OrderState.REPLIED, "close"): OrderState.CLOSED,
     (OrderState.NEW, "cancel"): OrderState.CANCELLED,
     (OrderState.DISPATCHED, "cancel"): OrderState.CANCELLED,
@@ -200,6 +209,7 @@ class Order:
             OrderState.ARBITRATION: self.dispatch_due,
             OrderState.DISPATCHED: self.accept_due,
             OrderState.RULED: self.accept_due,
+            OrderState.PASSED_ON: self.handle_due or self.accept_due,
             OrderState.HANDLING: self.handle_due,
         }.get(self.state)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from backend.cases import service as cases
@@ -107,8 +108,8 @@ async def accept(uow: UnitOfWork, id: str) -> Order:
     """The body takes the order on; its handling clock starts."""
     order = await _order(uow, id, "order.handle")
     span = "handle_extended" if order.extended else "handle"
-    return await _step(
-        uow, order, "accept", "order.accepted", {}, handle_due=_end(uow, order, span)
+    return await step(
+        uow, order, "accept", "order.accepted", {}, handle_due=end_of_span(uow, order, span)
     )
 
 
@@ -116,7 +117,7 @@ async def give_back(uow: UnitOfWork, id: str, *, reason: str, article: str) -> O
     """The body is not competent, and says by which article. The citizen's clock runs on."""
     order = await _order(uow, id, "order.handle")
     event = check_return(order, reason, article)
-    return await _step(
+    return await step(
         uow,
         order,
         event,
@@ -125,7 +126,7 @@ async def give_back(uow: UnitOfWork, id: str, *, reason: str, article: str) -> O
         organisation="",
         returns=order.returns + 1,
         accept_due=None,
-        dispatch_due=_end(uow, order, "dispatch"),
+        dispatch_due=end_of_span(uow, order, "dispatch"),
     )
 
 
@@ -141,14 +142,14 @@ async def rule(uow: UnitOfWork, id: str, *, organisation: str, reason: str) -> O
         {"organisation": organisation, "order": id, "from": uow.now, "reason": reason.strip()},
         after="in_force",
     )
-    return await _step(
+    return await step(
         uow,
         order,
         "rule",
         "order.ruled",
         {"to": organisation},
         organisation=organisation,
-        accept_due=_end(uow, order, "accept"),
+        accept_due=end_of_span(uow, order, "accept"),
     )
 
 
@@ -159,7 +160,7 @@ async def ask_extension(uow: UnitOfWork, id: str, reason: str) -> Order:
         raise Conflict("现在不能申请延期，或已经延过一次。", code="no_extension")
     if not reason.strip():
         raise Invalid("请写明延期理由。", where="reason")
-    return await _step(
+    return await step(
         uow, order, None, "order.extension_asked", {}, extension_asked=reason.strip()[:_LONGEST]
     )
 
@@ -170,9 +171,9 @@ async def decide_extension(uow: UnitOfWork, id: str, *, granted: bool) -> Order:
     if not order.extension_asked:
         raise Conflict("没有待批的延期申请。", code="no_extension")
     if not granted:
-        return await _step(uow, order, None, "order.extension_refused", {}, extension_asked="")
+        return await step(uow, order, None, "order.extension_refused", {}, extension_asked="")
     calendar, spans = uow.get(Calendar), uow.get(Presets)[order.preset].spans
-    return await _step(
+    return await step(
         uow,
         order,
         None,
@@ -191,7 +192,7 @@ async def reply(uow: UnitOfWork, id: str, text: str) -> Order:
     if not text.strip():
         raise Invalid("请写明办理结果。", where="text")
     words = text.strip()[:_LONGEST]
-    return await _step(
+    return await step(
         uow,
         order,
         "reply",
@@ -208,17 +209,18 @@ async def follow_up(uow: UnitOfWork, id: str, *, satisfied: int) -> Order:
         raise Invalid("满意度只能是1到3。", where="satisfied")
     again = satisfied == 1 and order.redos < MOST_REDOS
     if again:
-        return await _step(
+        return await step(
             uow,
             order,
-            "redo",
+            "redo" if order.organisation else "redo_elsewhere",
             "order.redone",
             {"satisfied": satisfied},
             redos=order.redos + 1,
             satisfied=satisfied,
-            handle_due=_end(uow, order, "handle"),
+            handle_due=end_of_span(uow, order, "handle"),
+            dispatch_due=None if order.organisation else end_of_span(uow, order, "dispatch"),
         )
-    closed = await _step(
+    closed = await step(
         uow,
         order,
         "close",
@@ -235,7 +237,7 @@ async def follow_up(uow: UnitOfWork, id: str, *, satisfied: int) -> Order:
 async def cancel(uow: UnitOfWork, id: str, reason: str) -> Order:
     """The citizen no longer wants it."""
     order = await _order(uow, id, "order.dispatch")
-    return await _step(
+    return await step(
         uow, order, "cancel", "order.cancelled", {"reason": reason}, closed_at=uow.now
     )
 
@@ -261,7 +263,7 @@ async def sweep(uow: UnitOfWork) -> int:
 
 async def _dispatch(uow: UnitOfWork, order: Order, organisation: str) -> Order:
     await _check_body(uow, organisation)
-    return await _step(
+    return await step(
         uow,
         order,
         "dispatch",
@@ -269,7 +271,7 @@ async def _dispatch(uow: UnitOfWork, order: Order, organisation: str) -> Order:
         {"to": organisation},
         organisation=organisation,
         dispatch_due=None,
-        accept_due=_end(uow, order, "accept"),
+        accept_due=end_of_span(uow, order, "accept"),
     )
 
 
@@ -285,11 +287,12 @@ async def _order(uow: UnitOfWork, id: str, action: str) -> Order:
     return order
 
 
-def _end(uow: UnitOfWork, order: Order, span: str) -> Any:
+def end_of_span(uow: UnitOfWork, order: Order, span: str) -> datetime:
+    """When a span of the order's preset ends if it starts now."""
     return uow.get(Presets)[order.preset].spans[span].end(uow.now, uow.get(Calendar))
 
 
-async def _step(
+async def step(
     uow: UnitOfWork,
     order: Order,
     event: str | None,
@@ -297,6 +300,7 @@ async def _step(
     payload: Mapping[str, Any],
     **changes: Any,
 ) -> Order:
+    """Take one step of the table (None keeps the state), with its event and the changed fields."""
     state = order.state if event is None else next_state(order.state, event)
     changed = replace(order, state=state, **changes)
     await uow.get(Orders).update(changed)

@@ -1,14 +1,30 @@
-"""The table of work orders; their texts are sealed here."""
+"""The tables of work orders and their exchange; texts are sealed here."""
 
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 
 from backend.kernel.actor import Actor
 from backend.kernel.personal import Personal
+from backend.orders.exchange import OUT, WINDOW, Exchanged
 from backend.orders.model import Order, OrderState
 from backend.storage.filters import to_sql
 from backend.storage.tables import Moment, metadata
@@ -46,6 +62,30 @@ orders = Table(
     Column("told", String(10), nullable=False, default=""),
     Index(None, "organisation", "state"),
     Index(None, "state", "citizen_due"),
+)
+exchanges = Table(
+    "order_exchanges",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("order", String(36), nullable=False, index=True),
+    Column("case", String(36), nullable=False),
+    Column("direction", String(3), nullable=False),
+    Column("partner", String(40), nullable=False),
+    Column("at", Moment, nullable=False),
+    # Null until the other side has said its number: then no two exchanges share it.
+    Column("number", String(60)),
+    Column("receipt", String(80), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("changed_at", Moment),
+    UniqueConstraint("partner", "direction", "number"),
+)
+nonces = Table(
+    "exchange_nonces",
+    metadata,
+    Column("nonce", String(64), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
 )
 _SEALED = ("title", "extension_asked", "reply")
 _ENDED = (OrderState.CLOSED, OrderState.CANCELLED)
@@ -122,3 +162,94 @@ class SqlOrders:
         for name in _SEALED:
             values[name] = await self._unit.unseal(row.person, values[name])
         return Order(**values)
+
+
+class SqlExchanges:
+    """Exchanges over SQL."""
+
+    def __init__(self, unit: SqlUnitOfWork) -> None:
+        self._unit = unit
+        self._connection = unit.connection
+
+    async def add(self, item: Exchanged, person: str) -> None:
+        """Store a new exchange."""
+        await self._connection.execute(insert(exchanges).values(**await self._row(item, person)))
+
+    async def update(self, item: Exchanged, person: str) -> None:
+        """Store a changed exchange."""
+        row = await self._row(item, person)
+        await self._connection.execute(
+            update(exchanges).where(exchanges.c.id == item.id).values(**row)
+        )
+
+    async def by_id(self, id: str) -> Exchanged | None:
+        """An exchange by id."""
+        found = await self._all(select(exchanges).where(exchanges.c.id == id))
+        return found[0] if found else None
+
+    async def by_number(self, partner: str, direction: str, number: str) -> Exchanged | None:
+        """The exchange under the other side's number."""
+        found = await self._all(
+            select(exchanges).where(
+                exchanges.c.partner == partner,
+                exchanges.c.direction == direction,
+                exchanges.c.number == number,
+            )
+        )
+        return found[0] if found else None
+
+    async def sent_as(self, partner: str, number: str) -> Exchanged | None:
+        """The newest exchange by which we sent our order of this number."""
+        found = await self._all(
+            select(exchanges)
+            .join(orders, orders.c.id == exchanges.c.order)
+            .where(
+                exchanges.c.partner == partner,
+                exchanges.c.direction == OUT,
+                orders.c.number == number,
+            )
+            .order_by(exchanges.c.at.desc())
+            .limit(1)
+        )
+        return found[0] if found else None
+
+    async def of_order(self, order: str) -> list[Exchanged]:
+        """The exchanges of an order, oldest first."""
+        return await self._all(
+            select(exchanges).where(exchanges.c.order == order).order_by(exchanges.c.at)
+        )
+
+    async def use_nonce(self, nonce: str, at: datetime) -> bool:
+        """Use up a nonce; what is too old to pass the check of time is forgotten."""
+        await self._connection.execute(
+            delete(nonces).where(nonces.c.at < at - timedelta(seconds=3 * WINDOW))
+        )
+        try:
+            async with self._unit.savepoint():
+                await self._connection.execute(insert(nonces).values(nonce=nonce, at=at))
+        except IntegrityError:
+            return False
+        return True
+
+    async def _row(self, item: Exchanged, person: str) -> dict[str, Any]:
+        row = {name.name: getattr(item, name.name) for name in fields(item)}
+        row["number"] = item.number or None
+        row["text"] = await self._unit.seal(Personal(person, item.text)) if item.text else ""
+        return row
+
+    async def _all(self, query: Any) -> list[Exchanged]:
+        made = []
+        for row in (await self._connection.execute(query)).all():
+            values = dict(row._mapping)
+            values["number"] = row.number or ""
+            values["text"] = await self._text(row)
+            made.append(Exchanged(**values))
+        return made
+
+    async def _text(self, row: Any) -> str:
+        if not row.text:
+            return ""
+        person = await self._connection.execute(
+            select(orders.c.person).where(orders.c.id == row.order)
+        )
+        return await self._unit.unseal(person.scalar_one(), row.text)

@@ -7,9 +7,11 @@ from pydantic import BaseModel, Field
 
 from backend.directory.ports import Directory
 from backend.kernel.errors import NotFound
+from backend.orders import exchanging
 from backend.orders import service as orders
+from backend.orders.exchange import LONGEST_TEXT, STATUSES, Peer
 from backend.orders.model import OrderState
-from backend.orders.ports import Orders
+from backend.orders.ports import Exchanges, Orders
 from backend.web.request import Request
 from backend.web.routing import Handler, Route
 from backend.workplaces.order_rows import rows
@@ -31,6 +33,12 @@ class Satisfied(BaseModel):
     """What the citizen says of the reply."""
 
     satisfied: int
+
+
+class Words(BaseModel):
+    """What is written to the other system."""
+
+    text: str = Field(max_length=LONGEST_TEXT)
 
 
 class Reason(BaseModel):
@@ -68,9 +76,19 @@ async def show_order(request: Request) -> web.StreamResponse:
         events=events,
         words=EVENT_WORDS,
         bodies=await uow.get(Directory).all(),
+        peer=uow.get(Peer),
+        confidential=order.confidential,
+        exchanges=await uow.get(Exchanges).of_order(order.id),
+        statuses=EXCHANGE_WORDS,
     )
 
 
+EXCHANGE_WORDS = {
+    "sending": "等待送达",
+    "sent": "已送达",
+    "received": "已收下",
+    **STATUSES,
+}
 EVENT_WORDS = {
     "order.opened": "开出工单",
     "order.dispatched": "派单",
@@ -85,6 +103,12 @@ EVENT_WORDS = {
     "order.closed": "办结",
     "order.cancelled": "撤销",
     "order.alarmed": "时限提醒",
+    "order.passed_on": "转给12345",
+    "order.taken_in": "12345转来",
+    "order.exchange_receipted": "收到对方回执",
+    "order.exchange_status": "对方告知办理情况",
+    "order.accepted_there": "对方已受理",
+    "order.came_back": "对方退回",
 }
 
 
@@ -107,6 +131,12 @@ async def follow_up(request: Request) -> web.StreamResponse:
     await orders.follow_up(
         request.uow, request.path("id"), satisfied=request.body(Satisfied).satisfied
     )
+    return _back(request)
+
+
+async def pass_on(request: Request) -> web.StreamResponse:
+    """Send it to the 12345-type system."""
+    await exchanging.pass_on(request.uow, request.path("id"), request.body(Words).text)
     return _back(request)
 
 
@@ -141,5 +171,6 @@ def routes() -> list[Route]:
         step("dispatch", dispatch, "派单", Body),
         step("extension", decide_extension, "批延期", Granted),
         step("follow-up", follow_up, "回访", Satisfied),
+        step("pass-on", pass_on, "转给12345", Words),
         step("cancel", cancel, "撤销", Reason),
     ]
