@@ -107,6 +107,7 @@ async def answer(tv: Television, request: Request) -> web.StreamResponse:
         title=title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…",
         shown=presenter.page(presenter.answer_pages(found), number_of(typed_page, 1)),
         citations=found.citations if found is not None else (),
+        mongolian=found.mongolian if found is not None else "",
         standing=standing_of_answer(found.review) if found is not None else "",
         link=link,
         issue=asked.issue if asked else "",

@@ -53,6 +53,7 @@ def message(said: Message) -> dict[str, Any]:
         else [],
         "followups": list(answer.get("followups", ()))[:2] if shown else [],
         "steps": list(answer.get("steps", ())) if shown else [],
+        "mongolian": str(answer.get("mongolian", "")) if shown else "",
         "standing": standing_of_answer(str(answer.get("review", ""))) if shown else "",
         "answered": shown,
     }

@@ -28,6 +28,7 @@ def to_json(answer: Answer, audience: Audience) -> dict[str, Any]:
             for cited in answer.citations
         ],
         "script": answer.script,
+        "mongolian": answer.mongolian,
         "steps": list(answer.steps),
         "deadlines": [
             {

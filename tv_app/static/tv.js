@@ -15,9 +15,14 @@
     return Array.prototype.filter.call(found, shown);
   }
 
-  function middle(node) {
+  function place(node) {
     var box = node.getBoundingClientRect();
-    return { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
+    return { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, box: box };
+  }
+
+  // Whether two places share a row (flat) or a column.
+  function aligned(one, other, flat) {
+    return flat ? one.top < other.bottom && other.top < one.bottom : one.left < other.right && other.left < one.right;
   }
 
   function here() {
@@ -27,28 +32,30 @@
 
   function next(direction) {
     var now = here();
-    var from = middle(now || document.querySelector("main"));
+    var from = place(now || document.querySelector("main"));
     var flat = direction === "left" || direction === "right";
     var best = null;
     var least = Infinity;
     all().forEach(function (node) {
       if (node === now) { return; }
-      var to = middle(node);
+      var to = place(node);
       var dx = to.x - from.x;
       var dy = to.y - from.y;
       var along = direction === "left" ? -dx : direction === "right" ? dx : direction === "up" ? -dy : dy;
       var cost = along + Math.abs(flat ? dy : dx) * 2;
+      // What stands beside comes before what is nearer but stands elsewhere.
+      if (!aligned(from.box, to.box, flat)) { cost += window.innerWidth * 2; }
       if (along > 2 && cost < least) { least = cost; best = node; }
     });
     return best;
   }
 
   function say(words) {
-    var place = document.getElementById("said");
-    if (!place) { return; }
-    place.textContent = words;
+    var told = document.getElementById("said");
+    if (!told) { return; }
+    told.textContent = words;
     clearTimeout(hush);
-    hush = setTimeout(function () { place.textContent = ""; }, 4000);
+    hush = setTimeout(function () { told.textContent = ""; }, 4000);
   }
 
   function go(node) {
@@ -84,9 +91,10 @@
   function digit(key) {
     var now = here();
     var field = document.querySelector("input[data-digits]");
-    var node = document.querySelector("[data-key='" + key + "']");
-    if (now && now.tagName === "INPUT") { type(now, key); }
-    else if (node && shown(node)) { go(node); }
+    var node = Array.prototype.filter.call(document.querySelectorAll("[data-key='" + key + "']"), shown)[0];
+    var own = now && now.form && now.form.querySelector("input[data-digits]");
+    if (own && shown(own)) { type(own, key); }
+    else if (node) { go(node); }
     else if (field && shown(field)) { type(field, key); }
     else { say("这一页没有 " + key + "，请看屏幕上的数字"); }
   }

@@ -105,6 +105,13 @@
       details.append(summary, quote);
       bubble.append(details);
     });
+    if (message.mongolian) {
+      var mongolian = document.createElement("p");
+      mongolian.className = "mongolian";
+      mongolian.lang = "mn-Mong";
+      mongolian.textContent = message.mongolian;
+      bubble.append(mongolian);
+    }
     if (message.standing) {
       var standing = document.createElement("p");
       standing.className = "muted small";

@@ -42,6 +42,11 @@
       if (answer.title) { parts.push(element("h3", answer.title)); }
       parts.push(element("p", answer.answer, "answer-text"));
     }
+    if (answer.mongolian) {
+      var mongolian = element("p", answer.mongolian, "mongolian");
+      mongolian.lang = "mn-Mong";
+      parts.push(mongolian);
+    }
     if (answer.script) { parts.push(element("p", "可以这样说：" + answer.script, "notice")); }
     list(parts, "下一步", answer.steps);
     (answer.deadlines || []).forEach(function (item) {
