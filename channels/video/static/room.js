@@ -198,6 +198,10 @@
   function draw(message) {
     if (message.sequence <= seen) { return; }
     seen = message.sequence;
+    if (root.getAttribute("data-box")) {
+      if (message.speaker === "agent") { window.fatongBox.say(message.text); }
+      return;
+    }
     var line = http.element("div", null, "said " + message.speaker);
     line.appendChild(http.element("span", NAMES[message.speaker] + " " + http.time(message.at), "who"));
     line.appendChild(http.element("span", message.text, "words"));

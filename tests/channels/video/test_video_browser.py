@@ -180,3 +180,50 @@ async def test_the_box_is_used_by_remote_keys_alone(world, open_page) -> None:
     await expect(box.locator("#mute")).to_have_text(re.compile("打开话筒"))
     await box.keyboard.press("6")
     await expect(box.locator("#over-title")).to_have_text("您挂断了")
+
+
+LONG = (
+    "您好，您说的情况我都看到了。请先拨打12348登记，再带上工资条、考勤记录、转账记录到人社局"
+    "劳动监察大队投诉，地址在新城区玉龙大街。自劳动关系终止之日起一年内还可以申请劳动仲裁，不收费。"
+    "请把身份证和材料都复印一份留好，不要把原件交给别人，遇到困难再打电话过来找我们。"
+)
+MEASURE = """() => {
+  const wide = innerWidth, high = innerHeight, wrong = [];
+  for (const node of document.querySelectorAll('#words, #words *')) {
+    const r = node.getBoundingClientRect();
+    if (!r.width) continue;
+    if (r.left < wide * .05 - 1 || r.right > wide * .95 + 1 || r.bottom > high * .84 + 1)
+      wrong.push('outside: ' + node.id + node.textContent.slice(0, 10));
+    if (parseFloat(getComputedStyle(node).fontSize) < high / 30 - .1) wrong.push('small');
+  }
+  return wrong;
+}"""
+
+
+async def test_what_the_agent_writes_is_shown_by_pages_on_the_box(world, open_page) -> None:
+    desk = await open_desk(world, open_page)
+    box = await open_page(f"{world.base}/video/box", size=(1920, 1080))
+    await box.keyboard.press("1")
+    await expect(box.locator("#queue")).to_be_visible()
+    await box.keyboard.press("2")
+    await expect(desk.locator("#ring")).to_be_visible()
+    await desk.keyboard.press("F2")
+    await expect(box.locator("#hang")).to_be_visible()
+    await desk.fill("#say", LONG)
+    await desk.press("#say", "Enter")
+    lines = box.locator("#words-lines p")
+    await expect(lines).to_have_count(5)
+    for width, height in ((1280, 720), (1920, 1080), (3840, 2160)):
+        await box.set_viewport_size({"width": width, "height": height})
+        assert await box.evaluate(MEASURE) == []
+    read = await lines.all_inner_texts()
+    while await box.locator("#words-after").is_visible():
+        await box.keyboard.press("8")
+        read += await lines.all_inner_texts()
+    assert "".join(read) == LONG
+    assert max(map(len, read)) <= 18
+    assert any("12348" in line for line in read)
+    await box.keyboard.press("7")
+    await expect(lines).to_have_count(5)
+    await box.keyboard.press("6")
+    await expect(box.locator("#over-title")).to_have_text("您挂断了")
