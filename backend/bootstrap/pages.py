@@ -20,6 +20,7 @@ from backend.workplaces.agent import extraction_panel, flag_panel, papers_panel,
 from backend.workplaces.agent import views as agent
 from backend.workplaces.auditor import views as auditor
 from backend.workplaces.citizen import apply as citizen_apply
+from backend.workplaces.citizen import bodies as citizen_bodies
 from backend.workplaces.citizen import papers as citizen_papers
 from backend.workplaces.citizen import views as citizen
 from backend.workplaces.dispatcher import views as dispatcher
@@ -72,6 +73,7 @@ def room_routes(
         *citizen.routes(),
         *citizen_papers.routes(deadlines_ics),
         *citizen_apply.routes(),
+        *citizen_bodies.routes(),
         *organisation_applications.routes(),
     ]
     return routes

@@ -1,4 +1,4 @@
-"""`directory import`: a bureau's organisations and staff, refused row by row with reasons."""
+"""`directory`: take in a bureau's own, and answer the two questions of where to go."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from backend.identity.service import StaffRefusal, StaffReport
 from backend.kernel.actor import SYSTEM
 from backend.kernel.errors import Invalid
 from backend.settings import Settings
+from backend.workplaces import found_bodies
 
 ORGANISATIONS, STAFF = "机构", "人员"
 Rows = Iterator[tuple[int, Mapping[str, str]]]
@@ -40,6 +41,16 @@ def add(commands: Any) -> None:
     taking.add_argument("file", metavar="FILE.xlsx")
     taking.add_argument("--json", action="store_true")
     taking.set_defaults(run=run_import)
+    finding = verbs.add_parser("find", help="离得最近的（nearest）或归谁管的（competent）")
+    finding.add_argument("ask", choices=sorted(found_bodies.ASKED), metavar="nearest|competent")
+    finding.add_argument("--region", default="", metavar="CODE")
+    finding.add_argument("--service", default="", metavar="CHANNEL", help="渠道代码，如 legal_aid")
+    finding.add_argument("--matter", default="", metavar="CODE")
+    finding.add_argument("--language", default="", metavar="zh|mn")
+    finding.add_argument("--latitude", default="", metavar="DEGREES")
+    finding.add_argument("--longitude", default="", metavar="DEGREES")
+    finding.add_argument("--json", action="store_true")
+    finding.set_defaults(run=run_find)
 
 
 def run_import(settings: Settings, options: argparse.Namespace) -> int:
@@ -65,6 +76,48 @@ def run_import(settings: Settings, options: argparse.Namespace) -> int:
     for username, password in people.passwords.items():
         print(f"  {username}  {password}（首次登录后请修改）")
     return 1 if refused else 0
+
+
+def run_find(settings: Settings, options: argparse.Namespace) -> int:
+    """Answer one of the two questions; bad input exits 2 with one line."""
+    found = asyncio.run(_find(settings, options))
+    if options.json:
+        print_json({"ask": options.ask, "results": found})
+        return 0
+    if not found:
+        print("目录里没有找到。")
+    for item in found:
+        away = item.get("distance_km")
+        level = item.get("competence", {}).get("level_name", "")
+        first = item["services"][0] if item["services"] else {}
+        parts = [
+            item["organization"]["name"],
+            f"约{away}公里" if away is not None else level,
+            "、".join(language["name"] for language in item["languages"]),
+            "".join(schedule["description"] for schedule in item["schedules"]),
+            first.get("wait_time", ""),
+            "".join(phone["number"] for phone in item["phones"]),
+        ]
+        print("  ".join(part for part in parts if part))
+    return 0
+
+
+async def _find(settings: Settings, options: argparse.Namespace) -> list[dict[str, Any]]:
+    house = await bootstrap.build_without_doors(settings)
+    try:
+        async with house.units(SYSTEM, "cli", read_only=True) as uow:
+            return await found_bodies.find(
+                uow,
+                ask=options.ask,
+                region=options.region,
+                channel=options.service,
+                matter=options.matter,
+                language=options.language,
+                latitude=options.latitude,
+                longitude=options.longitude,
+            )
+    finally:
+        await house.close()
 
 
 async def _import(settings: Settings, rows: dict[str, list[Any]]) -> Report:

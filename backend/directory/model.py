@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from backend.kernel.permissions import region_stem
 
@@ -83,7 +83,9 @@ class Organisation:
     """A body that serves people or that disputes are about.
 
     `serves` lists channel codes it takes on, `matters` the matter codes (none: all), `region` where
-    it is competent. `demonstration` marks invented bodies.
+    it is competent. `documents` is what to bring, `waiting` the usual wait in minutes, `latitude`
+    and `longitude` the door (WGS 84), `assured_on` the day somebody checked all this.
+    `demonstration` marks invented bodies.
     """
 
     code: str
@@ -98,8 +100,26 @@ class Organisation:
     matters: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     assured_on: str = ""
+    waiting: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
     demonstration: bool = False
     closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A dated rule of competence: from `valid_from` on, this body, whatever the table says.
+
+    Made by an arbiter when two bodies had returned an order; `matter` "" stands for every matter.
+    """
+
+    region: str
+    matter: str
+    organisation: str
+    valid_from: date
+    reason: str
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +180,10 @@ def read_row(row: Mapping[str, str], regions: Regions) -> Organisation | str:
     def several(heading: str) -> tuple[str, ...]:
         return tuple(part for part in row.get(heading, "").replace("，", ",").split(",") if part)
 
+    numbers = _numbers(row)
+    if isinstance(numbers, str):
+        return numbers
+    waiting, latitude, longitude = numbers
     return Organisation(
         code=code,
         name=name,
@@ -172,5 +196,25 @@ def read_row(row: Mapping[str, str], regions: Regions) -> Organisation | str:
         serves=several("受理渠道"),
         matters=several("事项"),
         documents=several("所需材料"),
-        assured_on=row.get("核实日期", "").strip(),
+        assured_on=row.get("核实日期", "").strip()[:10],
+        waiting=None if waiting is None else int(waiting),
+        latitude=latitude,
+        longitude=longitude,
     )
+
+
+def _numbers(row: Mapping[str, str]) -> tuple[float | None, float | None, float | None] | str:
+    """Waiting, latitude and longitude of a row, or what is wrong with them."""
+    found: list[float | None] = []
+    for heading, low, high in (("等候分钟", 0, 600), ("纬度", 3, 54), ("经度", 73, 136)):
+        text = row.get(heading, "").strip()
+        try:
+            value = float(text) if text else None
+        except ValueError:
+            return f"{heading}“{text}”不是数字"
+        if value is not None and not low <= value <= high:
+            return f"{heading}“{text}”应在{low}到{high}之间"
+        found.append(value)
+    if (found[1] is None) != (found[2] is None):
+        return "纬度和经度要一起填"
+    return found[0], found[1], found[2]

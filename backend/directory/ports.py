@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from backend.directory.model import Organisation
+from backend.directory.model import Organisation, Ruling
 
 
 class Directory(Protocol):
@@ -24,4 +24,12 @@ class Directory(Protocol):
 
     async def search(self, text: str, *, limit: int = 10) -> list[Organisation]:
         """Organisations whose name contains a text."""
+        ...
+
+    async def add_ruling(self, ruling: Ruling) -> None:
+        """Store a ruling; earlier ones of the same place and matter stay on record."""
+        ...
+
+    async def rulings(self) -> list[Ruling]:
+        """Every ruling, the newest first."""
         ...

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from backend.directory.finding import (
+    MOST_FOUND,
+    Competent,
+    Near,
+    Position,
+    competent_bodies,
+    nearest,
+)
 from backend.directory.model import (
     ImportReport,
     Organisation,
     Refusal,
     Regions,
-    competent,
+    Ruling,
     read_row,
 )
 from backend.directory.ports import Directory
+from backend.kernel.clock import CHINA
 from backend.kernel.journal import Aggregate
 from backend.kernel.unit_of_work import UnitOfWork
 
@@ -20,8 +29,64 @@ from backend.kernel.unit_of_work import UnitOfWork
 async def bodies_for(
     uow: UnitOfWork, *, region: str, channel: str, matter: str = ""
 ) -> list[Organisation]:
-    """Bodies competent for a channel in a region, the most local first."""
-    return competent(await uow.get(Directory).all(), region=region, channel=channel, matter=matter)
+    """Bodies competent for a channel in a region: one an arbiter named, then the most local."""
+    return [
+        found.body
+        for found in await find_competent(uow, region=region, channel=channel, matter=matter)
+    ]
+
+
+async def find_competent(
+    uow: UnitOfWork, *, region: str, channel: str = "", matter: str = ""
+) -> list[Competent]:
+    """Who is competent, with the level and, where there is one, the ruling that says so."""
+    store = uow.get(Directory)
+    return competent_bodies(
+        await store.all(),
+        await store.rulings(),
+        region=region,
+        channel=channel,
+        matter=matter,
+        on=uow.now.astimezone(CHINA).date(),
+    )
+
+
+async def find_nearest(
+    uow: UnitOfWork,
+    *,
+    region: str = "",
+    position: Position | None = None,
+    channel: str = "",
+    matter: str = "",
+    language: str = "",
+    limit: int = MOST_FOUND,
+) -> list[Near]:
+    """Where to go from here, whoever is competent: the nearest doors of a service."""
+    return nearest(
+        await uow.get(Directory).all(),
+        region=region,
+        position=position,
+        channel=channel,
+        matter=matter,
+        language=language,
+        limit=limit,
+    )
+
+
+async def rule_competence(uow: UnitOfWork, ruling: Ruling) -> None:
+    """Make an arbiter's word a dated rule of the directory."""
+    await uow.get(Directory).add_ruling(ruling)
+    await uow.append(
+        Aggregate("competence", f"{ruling.region}:{ruling.matter or 'all'}"),
+        "competence.ruled",
+        {
+            "organisation": ruling.organisation,
+            "order": ruling.order,
+            "from": ruling.valid_from,
+            "reason": ruling.reason,
+        },
+        after="in_force",
+    )
 
 
 async def codes(uow: UnitOfWork) -> list[str]:

@@ -1,13 +1,27 @@
-"""The table of organisations."""
+"""The tables of organisations and of dated rulings on competence."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, String, Table, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
 
-from backend.directory.model import Organisation
+from backend.directory.model import Organisation, Ruling
 from backend.storage.tables import Moment, metadata
 from backend.storage.unit_of_work import SqlUnitOfWork
 
@@ -26,8 +40,23 @@ organisations = Table(
     Column("matters", JSON, nullable=False),
     Column("documents", JSON, nullable=False),
     Column("assured_on", String(10), nullable=False),
+    Column("waiting", Integer),
+    Column("latitude", Float),
+    Column("longitude", Float),
     Column("demonstration", Boolean, nullable=False),
     Column("closed_at", Moment),
+)
+rulings = Table(
+    "competence_rulings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("region", String(12), nullable=False),
+    Column("matter", String(4), nullable=False),
+    Column("organisation", String(40), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("order", String(36), nullable=False),
+    Index(None, "region", "matter"),
 )
 _LISTS = ("languages", "serves", "matters", "documents")
 
@@ -77,6 +106,21 @@ class SqlDirectory:
             .limit(limit)
         )
         return [_organisation(row) for row in rows]
+
+    async def add_ruling(self, ruling: Ruling) -> None:
+        """Store a ruling; earlier ones of the same place and matter stay on record."""
+        row = {item.name: getattr(ruling, item.name) for item in fields(ruling)}
+        await self._connection.execute(insert(rulings).values(**row))
+
+    async def rulings(self) -> list[Ruling]:
+        """Every ruling, the newest first."""
+        rows = await self._connection.execute(
+            select(rulings).order_by(rulings.c.valid_from.desc(), rulings.c.id.desc())
+        )
+        return [
+            Ruling(**{item.name: row._mapping[item.name] for item in fields(Ruling)})
+            for row in rows
+        ]
 
 
 def _organisation(row: Any) -> Organisation:

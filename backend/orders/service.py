@@ -11,7 +11,10 @@ from backend.cases import service as cases
 from backend.cases.model import Case
 from backend.cases.ports import Cases
 from backend.clocks import Calendar
+from backend.directory import service as directory
+from backend.directory.model import Ruling
 from backend.directory.ports import Directory
+from backend.kernel.clock import CHINA
 from backend.kernel.errors import Conflict, Invalid, NotFound
 from backend.kernel.ids import new_id
 from backend.kernel.journal import Aggregate
@@ -136,11 +139,16 @@ async def rule(uow: UnitOfWork, id: str, *, organisation: str, reason: str) -> O
     await _check_body(uow, organisation)
     if not reason.strip():
         raise Invalid("裁定要写明理由。", where="reason")
-    await uow.append(
-        Aggregate("competence", f"{order.region}:{order.matter or 'all'}"),
-        "competence.ruled",
-        {"organisation": organisation, "order": id, "from": uow.now, "reason": reason.strip()},
-        after="in_force",
+    await directory.rule_competence(
+        uow,
+        Ruling(
+            order.region,
+            order.matter,
+            organisation,
+            uow.now.astimezone(CHINA).date(),
+            reason.strip(),
+            id,
+        ),
     )
     return await step(
         uow,

@@ -29,6 +29,11 @@ def load_demonstration() -> list[Organisation]:
             languages=tuple(row.get("languages", ["zh"])),
             serves=tuple(row.get("serves", ())),
             matters=tuple(row.get("matters", ())),
+            documents=tuple(row.get("documents", ())),
+            assured_on=row.get("assured_on", ""),
+            waiting=row.get("waiting"),
+            latitude=row.get("latitude"),
+            longitude=row.get("longitude"),
             demonstration=True,
         )
         for row in _read("demonstration.json")["organisations"]
