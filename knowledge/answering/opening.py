@@ -15,6 +15,7 @@ from knowledge.answering.knowledge_base import KnowledgeBase
 from knowledge.corpus import load_corpus
 from knowledge.entries import EntrySet, load_entries, questions_of
 from knowledge.model import Entry
+from knowledge.query.prepared import prepare
 from knowledge.query.reader import Reader
 from knowledge.query.resources import data_directory, read_text
 from knowledge.search.collection import Collection, passage
@@ -59,13 +60,17 @@ def open_knowledge(
         words = _with_elasticsearch(elasticsearch_url, embedded, collection, progress)
     encoder, note = _encoder(model_dir or data_directory())
     remembered = load_remembered(model_dir or data_directory(), encoder.id if encoder else "")
-    memory = QuestionMemory(collection, [*known_questions(own), *remembered.questions])
+    known = known_questions(own)
+    prepared = prepare((question.text for question in known), data_dir / "questions.json")
+    memory = QuestionMemory(
+        collection, [*known, *remembered.questions], prepared, data_dir / "questions"
+    )
     retriever = Retriever(Gatherer(collection, words, memory), _rankers())
     snapshot = _snapshot(corpus.id, own.hash, words.name, encoder.id if encoder else "words")
     base = KnowledgeBase(
         snapshot,
         collection,
-        Reader(collection.law_names, questions_of(own.entries)),
+        Reader(collection.law_names, questions_of(own.entries), prepared),
         retriever,
         Composer(collection, EntryChooser(collection, own.entries), snapshot),
         engine=words.name,

@@ -11,8 +11,9 @@ from knowledge.query.citations import CitationParser, NamedArticle
 from knowledge.query.expansion import Expander
 from knowledge.query.homophones import Homophones
 from knowledge.query.legality import LegalSense
-from knowledge.query.matters import LabelModel, MatterGuess, features
+from knowledge.query.matters import LabelModel, MatterGuess
 from knowledge.query.normalise import normalise
+from knowledge.query.prepared import Prepared, prepare
 from knowledge.query.red_flags import RedFlags
 from knowledge.query.refusals import Refusal, Refusals
 from knowledge.query.resources import load_lines, load_yaml
@@ -44,9 +45,19 @@ class Understanding:
 class Reader:
     """Reads questions with the project's own data. Immutable, thread-safe."""
 
-    def __init__(self, laws: Iterable[str], examples: Iterable[tuple[str, str]] = ()) -> None:
-        """`laws` are the short names in the corpus; `examples` (question, matter code) pairs."""
-        taught = [(features(normalise(text)), code) for text, code in examples]
+    def __init__(
+        self,
+        laws: Iterable[str],
+        examples: Iterable[tuple[str, str]] = (),
+        prepared: Prepared | None = None,
+    ) -> None:
+        """`laws` are the short names in the corpus; `examples` (question, matter code) pairs.
+
+        `prepared` has the examples cut already; without it they are cut here.
+        """
+        examples = tuple(examples)
+        ready = prepare(text for text, _ in examples) if prepared is None else prepared
+        taught = [(ready[text].features, code) for text, code in examples]
         matters: Mapping[str, Mapping[str, str]] = load_yaml("matters.yaml")
         cues = {code: matter["cues"].split() for code, matter in matters.items()}
         table: Mapping[str, str] = load_yaml("expansions.yaml")

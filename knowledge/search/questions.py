@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log, sqrt
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.query.prepared import Prepared, prepare
 from knowledge.search.collection import Collection
 from knowledge.search.embedded import EmbeddedEngine
 from knowledge.search.encoder import Vectors
 from knowledge.search.ports import ALWAYS, NEVER, SearchDocument
-from knowledge.search.tokens import WeightedTerms, cut_bigrams, document_tokens
+from knowledge.search.tokens import Tokens, WeightedTerms, cut_bigrams
 
 NEIGHBOURS = 30
 
@@ -44,8 +47,18 @@ class Neighbours:
 class QuestionMemory:
     """All known questions. Those with texts come first and can be searched by words."""
 
-    def __init__(self, collection: Collection, questions: Sequence[KnownQuestion]) -> None:
-        """Resolve the articles of every question in `collection`; unknown ones are left out."""
+    def __init__(
+        self,
+        collection: Collection,
+        questions: Sequence[KnownQuestion],
+        prepared: Prepared | None = None,
+        index: Path | None = None,
+    ) -> None:
+        """Resolve the articles of every question in `collection`; unknown ones are left out.
+
+        `prepared` has the texts cut already; without it they are cut here. `index` is the folder
+        in which their index is kept between starts; without it one is built in memory.
+        """
         with_text = [question for question in questions if question.text]
         self.questions = (*with_text, *(q for q in questions if not q.text))
         self.texts = tuple(question.text for question in with_text)
@@ -63,8 +76,9 @@ class QuestionMemory:
         self.known = np.zeros(self._size, dtype=bool)
         for places in self._places:
             self.known[places] = True
-        tokens = [document_tokens(text) for text in self.texts]
-        self._bigrams = tuple(frozenset(one.bigrams) for one in tokens)
+        ready = prepare(self.texts) if prepared is None else prepared
+        terms = [ready[text].terms for text in self.texts]
+        self._bigrams = tuple(frozenset(one.bigrams) for one in terms)
         # A pair that stands in every second question ("怎么", "要办") says little about the matter.
         counts = Counter(pair for pairs in self._bigrams for pair in pairs)
         self._weights = {
@@ -72,11 +86,13 @@ class QuestionMemory:
         }
         self._rare = log(1 + len(self._bigrams))
         self._sizes = tuple(self._weight(pairs) for pairs in self._bigrams)
-        self._engine = EmbeddedEngine(None)
-        self._engine.build(
-            "questions",
-            [SearchDocument(number, one, NEVER, ALWAYS) for number, one in enumerate(tokens)],
-        )
+        self._engine = EmbeddedEngine(index)
+        content = _digest(terms)
+        if not self._engine.has(content):
+            self._engine.build(
+                content,
+                [SearchDocument(number, one, NEVER, ALWAYS) for number, one in enumerate(terms)],
+            )
 
     def answered_by(self, places: frozenset[int]) -> NDArray[np.bool_]:
         """Which known questions share an answer with these places."""
@@ -143,3 +159,11 @@ class QuestionMemory:
             best[places] = np.maximum(best[places], value)
         entries = self._best_of(numbers, likeness)
         return Neighbours(share, best, entries, max(likeness, default=0.0))
+
+
+def _digest(terms: Sequence[Tokens]) -> str:
+    """Names an index by everything that went into it, in its order."""
+    digest = hashlib.sha256()
+    for one in terms:
+        digest.update(" ".join((*one.words, "", *one.bigrams)).encode() + b"\n")
+    return digest.hexdigest()[:16]

@@ -31,6 +31,7 @@ class VectorCache:
         self._path = directory / f"vectors-{encoder.id}.npz"
         self._keys: dict[bytes, int] = {}
         self._rows: list[NDArray[np.float16]] = []
+        self._hashed: dict[str, bytes] = {}
         self._load()
 
     def vectors(
@@ -45,7 +46,7 @@ class VectorCache:
 
         Raises Stopped when `stop` is set before the end.
         """
-        keys = [_key(text) for text in texts]
+        keys = [self._key(text) for text in texts]
         pairs = zip(keys, texts, strict=True)
         missing = {key: text for key, text in pairs if key not in self._keys}
         # Texts of like length share a batch: less padding, less time.
@@ -71,12 +72,20 @@ class VectorCache:
 
     def complete(self, texts: Sequence[str]) -> bool:
         """Whether the vectors of all texts are kept already."""
-        return all(_key(text) in self._keys for text in texts)
+        return all(self._key(text) in self._keys for text in texts)
 
     def forget(self) -> None:
         """Give back the memory; the file stays."""
         self._keys.clear()
         self._rows.clear()
+        self._hashed.clear()
+
+    def _key(self, text: str) -> bytes:
+        key = self._hashed.get(text)
+        if key is None:
+            key = hashlib.sha256(text.encode("utf-8")).digest()[:_KEY_BYTES]
+            self._hashed[text] = key
+        return key
 
     def _load(self) -> None:
         try:
@@ -95,7 +104,3 @@ class VectorCache:
         keys = np.frombuffer(b"".join(self._keys), dtype=np.uint8).reshape(-1, _KEY_BYTES)
         np.savez(temporary, keys=keys, rows=np.stack(self._rows))
         temporary.replace(self._path)
-
-
-def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8")).digest()[:_KEY_BYTES]

@@ -11,14 +11,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aiohttp import ClientError, encode_basic_auth
+from aiohttp import ClientError
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.async_http_client import AsyncTwilioHttpClient
-from twilio.rest import Client
 
 from backend.kernel.errors import FatongError
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
 
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -49,40 +50,11 @@ class CarrierCall:
     created: datetime | None
 
 
-class TimedHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
-    """The library's client with the timeout it takes and forgets (twilio-python #925)."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self._seconds = seconds
-
-    async def request(
-        self,
-        method: str,
-        url: str,
-        params: dict[str, object] | None = None,
-        data: dict[str, object] | None = None,
-        headers: dict[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,
-        allow_redirects: bool = False,
-    ) -> Any:
-        """Send a request; raises `TimeoutError` when the limit passes."""
-        sent = dict(headers or {})
-        if auth is not None:
-            # The library's own way of signing in is deprecated in aiohttp.
-            sent["Authorization"] = encode_basic_auth(*auth)
-        async with asyncio.timeout(timeout or self._seconds):
-            return await super().request(
-                method, url, params, data, sent, allow_redirects=allow_redirects
-            )
-
-
 class TwilioCarrier:
     """A Twilio-compatible carrier at a base address (Twilio, Somleng, the simulator).
 
     Open it within a running loop: `async with open_carrier(...) as carrier`. The library's client
-    is made at the first request and beside the loop, since its modules are many.
+    is made at the first request, its many modules loaded beside the loop.
     """
 
     def __init__(self, make_client: Callable[[], Client], number: str) -> None:
@@ -92,8 +64,15 @@ class TwilioCarrier:
 
     async def _client(self) -> Client:
         if self._made is None:
-            self._made = await asyncio.to_thread(self._make_client)
+            await asyncio.to_thread(_load_library)
+        # Another request may have been first meanwhile.
+        self._made = self._made or self._make_client()
         return self._made
+
+    async def close(self) -> None:
+        """Close the connections, if any was ever needed."""
+        if self._made is not None:
+            await self._made.http_client.close()
 
     async def call(
         self, to_number: str, url: str, *, status_url: str, fallback_url: str = "", ring: int = 40
@@ -179,18 +158,27 @@ async def open_carrier(
     *, account_sid: str, auth_token: str, number: str, base_url: str = "", seconds: float = 10.0
 ) -> AsyncIterator[TwilioCarrier]:
     """Open a carrier. `base_url` is "" for Twilio itself; `seconds` limits each request."""
-    http = TimedHttpClient(seconds)
 
     def make_client() -> Client:
-        client = Client(account_sid, auth_token, http_client=http)
+        from twilio.rest import Client
+
+        from channels.hotline.adapters.timed_http import TimedHttpClient
+
+        client = Client(account_sid, auth_token, http_client=TimedHttpClient(seconds))
         if base_url:
             client.api.base_url = base_url.rstrip("/")
         return client
 
+    carrier = TwilioCarrier(make_client, number)
     try:
-        yield TwilioCarrier(make_client, number)
+        yield carrier
     finally:
-        await http.close()
+        await carrier.close()
+
+
+def _load_library() -> None:
+    # The client loads its part for calls when it is first touched.
+    import twilio.rest.api  # noqa: F401
 
 
 def _read(call: Any) -> CarrierCall:
