@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from backend.bootstrap.rooms import House
+from backend.contacts.model import Door
 from backend.dialogue.model import Reply
 from backend.dialogue.ports import Dialogue, NoDialogue
 from backend.editorial.published import PublishedKnowledge
@@ -15,8 +16,10 @@ from backend.settings import Settings
 from backend.web import live
 from backend.web.routing import Route
 from backend.workplaces.agent.media_panel import MediaPanel
-from channels.chat import helpful, joining
+from backend.workplaces.citizen.joining import Joining
+from channels.chat import helpful
 from channels.chat import routes as chat_routes
+from channels.chat.handlers import COOKIE as CHAT_COOKIE
 from channels.chat.handlers import Chat
 from channels.hotline import routes as hotline_routes
 from channels.hotline.adapters.carrier import open_carrier
@@ -29,6 +32,7 @@ from channels.media.joining import STREAM, find_sound
 from channels.media.parts import MediaParts, hear_key
 from channels.media.stream import MediaStreams
 from channels.video.handlers import Video
+from channels.video.routes import COOKIE as VIDEO_COOKIE
 from knowledge.rendering import spoken
 from tv_app import views as television
 from tv_app.views import Television
@@ -118,6 +122,9 @@ def door_routes(
         secure=settings.address.startswith("https://"),
         read_phone=normal_phone,
     )
+    secure = settings.address.startswith("https://")
+    chat_joining = Joining("/chat", CHAT_COOKIE, Door.CHAT, secure)
+    video_joining = Joining("/video", VIDEO_COOKIE, Door.VIDEO, secure, settings.region)
     screens = Television(
         answers=published,
         dialogue=NoDialogue(),
@@ -135,7 +142,8 @@ def door_routes(
         *hotline_routes.routes(hotline),
         *chat_routes.routes(chat),
         *helpful.routes(),
-        *joining.routes(),
+        *chat_joining.routes(),
+        *video_joining.routes(),
         *television.routes(screens),
         *streams.routes(f"{addresses.prefix}/{STREAM}"),
         *MediaPanel(media.sound, media.video, media.ice_servers.for_browsers).routes(),

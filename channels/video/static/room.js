@@ -7,7 +7,7 @@
   var root = byId("video");
   var base = root.getAttribute("data-base");
   var iceServers = JSON.parse(root.getAttribute("data-ice") || "[]");
-  var STEPS = ["check", "wait", "room", "callback", "text", "over"];
+  var STEPS = ["check", "wait", "room", "callback", "text", "code", "over"];
   var NAMES = { citizen: "我", system: "法通", agent: "工作人员" };
   var stream = null;
   var asked = false;
@@ -23,7 +23,11 @@
   var shownStep = "";
 
   function show(names) {
-    STEPS.forEach(function (name) { byId("step-" + name).hidden = names.indexOf(name) < 0; });
+    if (names[0] !== "over") { names = names.concat("code"); }
+    // Not every page has every step: a television joins a case on a screen of its own.
+    STEPS.filter(function (name) { return byId("step-" + name); }).forEach(function (name) {
+      byId("step-" + name).hidden = names.indexOf(name) < 0;
+    });
     if (shownStep !== names[0]) {
       shownStep = names[0];
       if (root.getAttribute("data-box")) { focusFirst(); }

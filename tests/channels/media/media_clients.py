@@ -115,9 +115,11 @@ class RecordedPicture(MediaStreamTrack):
         self._at = 0
 
     async def recv(self) -> Packet:
-        if not self._began:
-            self._began = time.monotonic()
-        await asyncio.sleep(max(0.0, self._began + self.sent / 25 - time.monotonic()))
+        now = time.monotonic()
+        # A camera that is late leaves pictures out; it sends no burst to catch up.
+        if not self._began or now - self._began > (self.sent + 2) / 25:
+            self._began = now - self.sent / 25
+        await asyncio.sleep(max(0.0, self._began + self.sent / 25 - now))
         packet = Packet(self._recorded[self._at % len(self._recorded)])
         packet.pts, packet.time_base = self.sent * 3600, Fraction(1, 90_000)
         self.sent += 1

@@ -116,14 +116,18 @@ async def measure(kind: str, rooms: int) -> tuple[float, float]:
         process.kill()
 
 
+async def best_of(kind: str, rooms: int) -> tuple[float, float, int]:
+    """The run that delivered most, of at most `TRIES`; its figures, and how many there were."""
+    runs: list[tuple[float, float]] = []
+    while len(runs) < TRIES and (not runs or runs[-1][1] < LEAST_DELIVERED):
+        runs.append(await measure(kind, rooms))
+    spent, share = max(runs, key=lambda run: run[1])
+    return spent, share, len(runs)
+
+
 async def test_four_forwarded_rooms_cost_an_eighth_of_four_relayed() -> None:
-    relayed, relayed_share = await measure("relay", 1)
-    runs = []
-    for _ in range(TRIES):
-        runs.append(await measure("forward", ROOMS))
-        if runs[-1][1] >= LEAST_DELIVERED:
-            break
-    forwarded, delivered = max(runs, key=lambda run: run[1])
+    relayed, relayed_share, relayed_runs = await best_of("relay", 1)
+    forwarded, delivered, runs = await best_of("forward", ROOMS)
     ratio = forwarded / (ROOMS * relayed)
     record(
         "Video rooms",
@@ -135,8 +139,8 @@ async def test_four_forwarded_rooms_cost_an_eighth_of_four_relayed() -> None:
             ("four forwarded ÷ four times one relayed", f"{ratio:.3f}", f"≤ {MOST_SHARE}"),
         ],
         "640×480, 25 frames a second, 800 kbit/s each way, Opus beside it. The processor time is "
-        f"that of the server's process. At most {TRIES} runs until one delivers enough: other "
-        f"work on the machine takes frames away ({len(runs)} this time).",
+        f"that of the server's process alone. At most {TRIES} runs until one delivers enough, for "
+        f"other work on the machine takes pictures away ({relayed_runs} and {runs} this time).",
     )
     assert delivered >= LEAST_DELIVERED
     assert ratio <= MOST_SHARE

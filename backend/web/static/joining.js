@@ -4,6 +4,7 @@
   var http = window.fatongHttp;
   var byId = function (id) { return document.getElementById(id); };
   var form = byId("case-form");
+  var base = form.getAttribute("data-base");
   var button = byId("have-code");
   var input = byId("case-input");
   var code = "";
@@ -38,14 +39,14 @@
   }
 
   function find() {
-    return http.post("/chat/case", { code: input.value }).then(function (found) {
+    return http.post(base + "/case", { code: input.value }).then(function (found) {
       code = found.code;
       ask(found.sent ? "查询码发到了案件上的手机，请输入六位查询码" : found.title, "接着办");
     });
   }
 
   function join() {
-    return http.post("/chat/case/join", { code: code, phone_code: input.value }).then(close);
+    return http.post(base + "/case/join", { code: code, phone_code: input.value }).then(close);
   }
 
   button.addEventListener("click", function () {
