@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import event
@@ -77,3 +79,24 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         if options.get(NO_TRANSACTION, False):
             return
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    roll_backs: set[asyncio.Task[None]] = set()
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _on_invalidate(connection: Any, record: Any, exception: BaseException | None) -> None:
+        # A task was cancelled within a statement. Closing the connection does not end its
+        # transaction as long as the statement's cursor is held somewhere; rolling back does.
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        # A task of its own, since this one may be cancelled a second time.
+        task = loop.create_task(_roll_back(connection.driver_connection))
+        roll_backs.add(task)
+        task.add_done_callback(roll_backs.discard)
+
+
+async def _roll_back(driver: Any) -> None:
+    # A connection that is closed already has no transaction.
+    with suppress(sqlite3.Error, ValueError):
+        await driver.rollback()
