@@ -44,6 +44,7 @@ async def route(tv: Television, request: Request) -> web.StreamResponse:
     code = said_code(case.code)
     told = len((await uow.get(Cases).facts(case.id)).values())
     if asked and told <= _MOST_TOLD and request.query("tell") != "1":
+        await cases.put_question(uow, case, asked[0].code)
         choices = [choice for choice in asked[0].tv.choices if choice.value is not None]
         response = show(
             request, "question", fact=asked[0], choices=choices[:9], issue=issue, code=code

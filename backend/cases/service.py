@@ -203,6 +203,17 @@ async def record_facts(
     return await cases.facts(case.id)
 
 
+async def put_question(uow: UnitOfWork, case: Case, code: str) -> None:
+    """Write down that a fact was asked for, so that the journal shows who asked what twice."""
+    await uow.append(
+        aggregate(case.id),
+        "case.fact_asked",
+        {"fact": code},
+        before=case.state,
+        after=case.state,
+    )
+
+
 async def send_phone_code(uow: UnitOfWork, case: Case) -> bool:
     """Send six digits to the number on the case; False when there is none to send to."""
     cases = uow.get(Cases)

@@ -35,7 +35,11 @@ def add(commands: Any) -> None:
 def run_day(settings: Settings, options: argparse.Namespace) -> int:
     """Play the day; exits non-zero if any step did not happen."""
     knowledge = bootstrap.open_knowledge_base(settings, progress_printer())
-    result = asyncio.run(_day(settings, knowledge, options.seed))
+    try:
+        result = asyncio.run(_day(settings, knowledge, options.seed))
+    finally:
+        # What is still being computed beside the answering must end before the program does.
+        knowledge.close()
     if options.json:
         print_json(result)
         return 0
@@ -43,6 +47,7 @@ def run_day(settings: Settings, options: argparse.Namespace) -> int:
         print(f"{step['at']}  {step['door']:<6}{step['event']}  {step['case']}")
     for score in result["scores"]:
         print(f"{score['unit']}  {score['indicator']}  {score['numerator']}/{score['denominator']}")
+    print(f"问了{result['facts_asked']}个要素，重复问{result['asked_twice']}次。")
     print(f"事件 {result['events']} 个，日志{'完好' if result['verified'] else '断开'}。")
     return 0
 

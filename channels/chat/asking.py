@@ -111,7 +111,10 @@ async def _validate(turn: Turn, form: Form, done: Done) -> None:
     _fill(turn, form, sheet, done)
     if values.get("danger_now") is True:
         done.tell({"person": "danger"})
-    done.set("requested_slot", form.next(sheet))
+    wanted = form.next(sheet)
+    if wanted is not None:
+        await cases.put_question(turn.uow, turn.case, wanted)
+    done.set("requested_slot", wanted)
 
 
 def _read(turn: Turn, fact: Fact, raw: str) -> Any:

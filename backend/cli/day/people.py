@@ -79,6 +79,15 @@ class Agent:
         """Record facts."""
         await self.browser.post(f"/desk/contacts/{id}/facts", {"values": facts})
 
+    async def ask(self, id: str) -> str:
+        """Ask the question that changes most and can be answered yes or no; returns its fact."""
+        found = await self.browser.data(f"/desk/contacts/{id}/questions")
+        wanted = next((item for item in found["questions"] if item["type"] == "bool"), None)
+        if wanted is None:
+            return ""
+        await self.record(id, **{wanted["code"]: False})
+        return str(wanted["code"])
+
     async def route(self, id: str) -> dict[str, Any]:
         """Route the dispute."""
         decision: dict[str, Any] = (await self.browser.post(f"/desk/contacts/{id}/route"))[

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from backend.cases import repetition
 from backend.cli.day.people import Agent, Chatter, Mediator, code_on, until
 from backend.cli.day.stage import DidNotHappen, Stage
 from backend.contacts.ports import Contacts
 from backend.kernel.actor import SYSTEM
 from backend.kernel.clock import CHINA
 from backend.scoring import service as scoring
+from backend.scoring.ports import JournalFeed
 from backend.storage import reading
 from channels.hotline.simulator.caller import ScriptedCaller, ScriptError
 
@@ -79,6 +81,8 @@ class Day:
             await self.agent.record(
                 served["id"], issue="wages", employment_relation="yes", amount=23000
             )
+            asked = [await self.agent.ask(served["id"]) for _ in range(2)]
+            self.note("phone", f"追问{len(set(asked) - {''})}个要素", code)
             decision = await self.agent.route(served["id"])
             first = decision["recommended"][0]["name"]
             self.note("phone", f"分流：{first}", code)
@@ -313,6 +317,8 @@ async def figures(stage: Stage, month: date) -> dict[str, Any]:
                 }
                 for score in await scoring.scores_of(uow, period)
             ]
+        feed = uow.get(JournalFeed)
+        repeated = await repetition.repetition(feed.events(repetition.TYPES))
         checked = await reading.verify(uow.connection)
         left = await uow.get(Contacts).open_promises()
     if checked.broken is not None:
@@ -322,6 +328,8 @@ async def figures(stage: Stage, month: date) -> dict[str, Any]:
         "events": checked.events,
         "verified": checked.broken is None,
         "open_promises": len(left),
+        "facts_asked": repeated.asked,
+        "asked_twice": repeated.count,
     }
 
 

@@ -105,7 +105,10 @@ async def save_notes(request: Request) -> web.StreamResponse:
 async def record_facts(request: Request) -> web.StreamResponse:
     """Record facts on the case."""
     case = await _case(request)
-    sheet = await cases.record_facts(request.uow, case, request.body(Facts).values)
+    values = request.body(Facts).values
+    for code in values:
+        await cases.put_question(request.uow, case, code)
+    sheet = await cases.record_facts(request.uow, case, values)
     return request.json({"facts": presenter.fact_rows(request.uow, sheet)})
 
 
