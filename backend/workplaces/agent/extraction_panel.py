@@ -32,6 +32,7 @@ async def show(request: Request) -> web.StreamResponse:
 async def confirm(request: Request) -> web.StreamResponse:
     """The agent has asked, and it is so."""
     contact = await contacts.read_contact(request.uow, request.path("id"), "contact.serve")
+    request.uow.channel = contact.door  # where it was said
     sheet = await proposing.confirm(request.uow, contact, request.body(Yes).code)
     return request.json({"facts": presenter.fact_rows(request.uow, sheet)})
 
