@@ -84,6 +84,28 @@ def test_denied_past_and_quoted_are_none(flags, danger, denied, past, quoted):
         assert flags.find(normalise(calm)) == (), calm
 
 
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("有人打我吗？{}", "violence"),
+        ("孩子挨打了没，{}", "child"),
+        ("你是不是被骗了？{}", "fraud"),
+    ],
+)
+def test_a_question_counts_as_it_is_answered(flags, asked, code):
+    assert code not in flags.find(normalise(asked.format("没有，就是吵了几句嘴")))
+    assert code in flags.find(normalise(asked.format("有，就是昨天的事")))
+
+
+def test_two_denials_say_always(flags):
+    assert flags.find(normalise("没有一天不打我")) == ("violence",)
+
+
+def test_a_pair_needs_both_signs(flags):
+    assert flags.find(normalise("前男友翻我家窗户")) == ("stalking",)
+    assert flags.find(normalise("我忘带钥匙翻我家窗户")) == ()
+
+
 def test_an_unknown_code_is_refused():
     data = load_yaml("red_flags.yaml") | {"flags": {"noise": {"signs": ["吵"]}}}
     with pytest.raises(ValueError, match="noise"):
