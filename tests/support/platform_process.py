@@ -1,6 +1,7 @@
 """A whole platform in a process of its own, which a test may kill.
 
-`python -m tests.support.platform_process FOLDER PORT` serves until it is stopped.
+`python -m tests.support.platform_process FOLDER PORT REDIS` serves until it is stopped; REDIS may be
+empty.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class PlatformProcess:
     """Starts, kills and starts again the platform over one data directory."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, redis_url: str = "") -> None:
         self.folder = folder
+        self._redis_url = redis_url
         self.address = f"http://127.0.0.1:{port}"
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None
@@ -30,7 +32,7 @@ class PlatformProcess:
         command = [sys.executable, "-m", "tests.support.platform_process"]
         with (self.folder.parent / "stderr.txt").open("ab") as errors:
             self._process = subprocess.Popen(
-                [*command, str(self.folder), str(self._port)],
+                [*command, str(self.folder), str(self._port), self._redis_url],
                 cwd=ROOT,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -54,13 +56,13 @@ class PlatformProcess:
             self._process = None
 
 
-async def _serve(folder: Path, port: int) -> None:
+async def _serve(folder: Path, port: int, redis_url: str) -> None:
     from backend import bootstrap
     from backend.cli.serving import listen, until_stopped
     from tests.support.house import settings_for
     from tests.support.small_knowledge import SmallKnowledge
 
-    settings = settings_for(folder, port=port, worker=True)
+    settings = settings_for(folder, port=port, worker=True, redis_url=redis_url)
     platform = await bootstrap.build(settings, knowledge=SmallKnowledge())
     runner = await listen(platform.application, settings.host, settings.port)
     tasks = [asyncio.create_task(work()) for work in platform.background]
@@ -72,4 +74,4 @@ async def _serve(folder: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(_serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))

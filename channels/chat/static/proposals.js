@@ -19,7 +19,7 @@
   function row(item) {
     var label = item.label + "：" + item.shown;
     var line = http.element("p", label, "proposal");
-    if (item.doubt) { line.appendChild(http.element("span", "（" + item.doubt + "）", "muted")); }
+    if (item.doubt) { line.appendChild(http.element("span", "（是个大概，说准了更好）", "muted")); }
     line.appendChild(button("对", label, function () {
       this.disabled = true;
       http.post("/chat/proposals", { code: item.code }).then(draw).catch(look);
