@@ -6,6 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from backend.identity import service
+from backend.kernel.errors import Invalid, NotSignedIn
 from backend.web.application import SESSION_COOKIE
 from backend.web.request import Request
 from backend.web.routing import Route
@@ -30,7 +31,15 @@ class SignIn(BaseModel):
 
     username: str = Field(max_length=40)
     password: str = Field(max_length=200)
-    next: str = Field(default="", max_length=200)
+    next: str = Field(default="", max_length=400)
+
+
+class NewPassword(BaseModel):
+    """The form for a password of one's own."""
+
+    old: str = Field(max_length=200)
+    new: str = Field(max_length=200)
+    again: str = Field(max_length=200)
 
 
 def home_of(roles: frozenset[str]) -> str:
@@ -39,7 +48,13 @@ def home_of(roles: frozenset[str]) -> str:
 
 
 def routes(*, secure: bool) -> list[Route]:
-    """`/login` and `/logout`."""
+    """`/login`, `/logout` and `/password`."""
+
+    def keep(response: web.Response, token: str) -> web.Response:
+        response.set_cookie(
+            SESSION_COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/"
+        )
+        return response
 
     async def show(request: Request) -> web.StreamResponse:
         return request.page("identity/login.html", wrong=False, next=request.query("next"))
@@ -50,13 +65,8 @@ def routes(*, secure: bool) -> list[Route]:
         if done is None:
             return request.page("identity/login.html", status=401, wrong=True, next=form.next)
         token, account = done
-        # Only a path of ours: "//host" and "/\host" would lead a browser elsewhere.
-        inside = form.next.startswith("/") and form.next[1:2] not in ("/", "\\")
-        response = request.see_other(form.next if inside else home_of(account.roles))
-        response.set_cookie(
-            SESSION_COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/"
-        )
-        return response
+        onward = "/password" if account.must_change else _inside(form.next)
+        return keep(request.see_other(onward or home_of(account.roles)), token)
 
     async def sign_out(request: Request) -> web.StreamResponse:
         token = request.raw.cookies.get(SESSION_COOKIE, "")
@@ -66,8 +76,48 @@ def routes(*, secure: bool) -> list[Route]:
         response.del_cookie(SESSION_COOKIE, path="/")
         return response
 
+    async def show_password(request: Request) -> web.StreamResponse:
+        _signed_in(request)
+        return request.page("identity/password.html", wrong="")
+
+    async def change_password(request: Request) -> web.StreamResponse:
+        form = request.body(NewPassword)
+        _signed_in(request)
+        wrong = "" if form.new == form.again else "两次输入的新密码不一样。"
+        try:
+            if not wrong:
+                account = await service.change_password(
+                    request.uow, request.actor.id, form.old, form.new
+                )
+                token = await service.open_session(request.uow, account)
+                return keep(request.see_other(home_of(account.roles)), token)
+        except Invalid as error:
+            wrong = error.message
+        return request.page("identity/password.html", status=422, wrong=wrong)
+
     return [
         Route("GET", "/login", show, "登录页", public=True),
         Route("POST", "/login", sign_in, "登录", public=True, work="write", body=SignIn),
         Route("POST", "/logout", sign_out, "退出登录", public=True, work="write"),
+        # Public, since whoever still has a first password has no right but this one.
+        Route("GET", "/password", show_password, "改密码页", public=True),
+        Route(
+            "POST",
+            "/password",
+            change_password,
+            "改自己的密码",
+            public=True,
+            work="write",
+            body=NewPassword,
+        ),
     ]
+
+
+def _signed_in(request: Request) -> None:
+    if request.actor.kind != "staff":
+        raise NotSignedIn("请先登录。")
+
+
+def _inside(path: str) -> str:
+    # Only a path of ours: "//host" and "/\\host" would lead a browser elsewhere.
+    return path if path.startswith("/") and path[1:2] not in ("/", "\\") else ""

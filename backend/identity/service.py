@@ -158,24 +158,36 @@ async def sign_in(uow: UnitOfWork, username: str, password: str) -> tuple[str, A
     if not hasher.matches(hashed, password) or account is None or not known:
         await accounts.add_failure(username, uow.now)
         return None
-    token = secrets.token_urlsafe(32)
-    await accounts.add_session(
-        Session(token_hash(token), account.id, uow.now, uow.now + SESSION_LENGTH)
-    )
+    token = await open_session(uow, account)
     await uow.append(
         Aggregate("account", account.id), "account.signed_in", before="open", after="open"
     )
     return token, account
 
 
+async def open_session(uow: UnitOfWork, account: Account) -> str:
+    """Open a session; returns its token, of which only a hash is stored."""
+    token = secrets.token_urlsafe(32)
+    await uow.get(Accounts).add_session(
+        Session(token_hash(token), account.id, uow.now, uow.now + SESSION_LENGTH)
+    )
+    return token
+
+
 async def authenticate(uow: UnitOfWork, token: str) -> Actor | None:
-    """Who is behind a session token, or None."""
+    """Who is behind a session token, or None.
+
+    An account with a first password may change it and nothing else: it has no role until then.
+    """
     accounts = uow.get(Accounts)
     session = await accounts.session(token_hash(token))
     if session is None or session.ends_at <= uow.now:
         return None
     account = await accounts.by_id(session.account)
-    return account.actor() if account is not None and account.closed_at is None else None
+    if account is None or account.closed_at is not None:
+        return None
+    actor = account.actor()
+    return replace(actor, roles=frozenset()) if account.must_change else actor
 
 
 async def sign_out(uow: UnitOfWork, account: str, token: str) -> None:
@@ -184,6 +196,19 @@ async def sign_out(uow: UnitOfWork, account: str, token: str) -> None:
     await uow.append(
         Aggregate("account", account), "account.signed_out", before="open", after="open"
     )
+
+
+async def end_sessions(uow: UnitOfWork, id: str) -> int:
+    """Revoke every session of an account; returns how many there were."""
+    count = await uow.get(Accounts).revoke_sessions(id, uow.now)
+    await uow.append(
+        Aggregate("account", id),
+        "account.sessions_ended",
+        {"sessions": count},
+        before="open",
+        after="open",
+    )
+    return count
 
 
 async def set_password(
@@ -204,6 +229,18 @@ async def set_password(
         Aggregate("account", account.id), "account.password_set", before="open", after="open"
     )
     return changed
+
+
+async def change_password(uow: UnitOfWork, id: str, old: str, new: str) -> Account:
+    """Somebody sets a password of his own; every session ends. Raises `Invalid`."""
+    account = await uow.get(Accounts).by_id(id)
+    if account is None:
+        raise NotFound("没有这个账号。")
+    if not uow.get(PasswordHasher).matches(account.password_hash, old):
+        raise Invalid("原密码不对。", where="old")
+    if new == old:
+        raise Invalid("新密码要和原密码不同。", where="new")
+    return await set_password(uow, account.username, new)
 
 
 async def close_account(uow: UnitOfWork, id: str) -> None:

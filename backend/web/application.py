@@ -205,8 +205,9 @@ async def _stored_reply(raw: web.Request, route: Route, uow: UnitOfWork) -> web.
     if stored is None:
         return None
     reply = json.loads(stored)
+    # The stored headers name the charset already.
     return web.Response(
-        text=reply["text"], status=reply["status"], headers=reply["headers"], charset="utf-8"
+        body=reply["text"].encode("utf-8"), status=reply["status"], headers=reply["headers"]
     )
 
 

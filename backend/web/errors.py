@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import jinja2
 from aiohttp import web
+from yarl import URL
 
 from backend.kernel.canonical import to_bytes
 from backend.kernel.errors import (
@@ -17,6 +20,8 @@ from backend.kernel.errors import (
     Unavailable,
 )
 
+# What the sign-in form takes.
+_LONGEST_WAY_BACK = 400
 _STATUS: tuple[tuple[type[FatongError], int], ...] = (
     (Invalid, 422),
     (NotSignedIn, 401),
@@ -54,6 +59,14 @@ def wants_page(request: web.BaseRequest) -> bool:
     return "text/html" in request.headers.get("Accept", "")
 
 
+def _login(wanted: URL) -> str:
+    """The sign-in page that leads back to what was wanted, its whole query with it."""
+    where = wanted.raw_path_qs
+    if len(where) > _LONGEST_WAY_BACK:
+        where = wanted.raw_path
+    return f"/login?next={quote(where, safe='/')}" if len(where) <= _LONGEST_WAY_BACK else "/login"
+
+
 def render_error(
     request: web.Request, error: FatongError, pages: jinja2.Environment
 ) -> web.Response:
@@ -61,9 +74,7 @@ def render_error(
     status = status_of(error)
     if wants_page(request):
         if isinstance(error, NotSignedIn) and request.method == "GET":
-            return web.Response(
-                status=303, headers={"Location": f"/login?next={request.rel_url.raw_path}"}
-            )
+            return web.Response(status=303, headers={"Location": _login(request.rel_url)})
         html = pages.get_template("web/error.html").render(
             actor=None, path=request.path, error=error, status=status
         )

@@ -64,7 +64,7 @@ async def close_account(request: Request) -> web.StreamResponse:
 
 async def revoke(request: Request) -> web.StreamResponse:
     """End every session of an account."""
-    count = await request.uow.get(Accounts).revoke_sessions(request.path("id"), request.uow.now)
+    count = await identity.end_sessions(request.uow, request.path("id"))
     return await _page(request, told=f"已结束 {count} 个登录。")
 
 
