@@ -49,10 +49,14 @@ async def open_contact(
     """Open a contact; it opens a case, or joins the one given. One wire is one contact."""
     contacts = uow.get(Contacts)
     if wire:
+        # Two webhooks of one call may come at once, and no row is there to lock.
+        await uow.lock(f"wire:{wire}")
         found = await contacts.by_wire(wire)
         if found is not None:
             return found
     if case is None:
+        if phone:
+            await uow.lock(f"phone:{uow.keyed_hash('phone', phone)}")
         person = await cases.person_at(uow, phone)
         case = await cases.open_case(uow, person=person, region=region)
     contact = Contact(

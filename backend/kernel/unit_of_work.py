@@ -85,6 +85,13 @@ class UnitOfWork(Protocol):
         """A hash by which a value can be found again but not guessed."""
         ...
 
+    async def lock(self, name: str) -> None:
+        """Wait until no other unit holds this name; hold it to the end of this one.
+
+        For what has no row to lock yet: the first two webhooks of one call, one key sent twice.
+        """
+        ...
+
     async def reply_to(self, key: str) -> bytes | None:
         """Return the stored reply to an idempotency key, or None when it is new."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -205,6 +206,12 @@ class SqlUnitOfWork:
     def keyed_hash(self, purpose: str, value: str) -> str:
         """A hash for finding a value again."""
         return self._ring.keyed_hash(purpose, value)
+
+    async def lock(self, name: str) -> None:
+        """Hold a name to the end of the unit; on SQLite the single writer is alone already."""
+        if not self.is_sqlite:
+            number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+            await self.connection.execute(select(func.pg_advisory_xact_lock(number)))
 
     async def reply_to(self, key: str) -> bytes | None:
         """Return the stored reply to an idempotency key."""

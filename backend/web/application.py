@@ -201,7 +201,11 @@ def _reply_key(raw: web.Request, route: Route, uow: UnitOfWork) -> str:
 
 async def _stored_reply(raw: web.Request, route: Route, uow: UnitOfWork) -> web.Response | None:
     key = _reply_key(raw, route, uow)
-    stored = await uow.reply_to(key) if key else None
+    if not key:
+        return None
+    # The same request may be under way already: wait for its reply.
+    await uow.lock(key)
+    stored = await uow.reply_to(key)
     if stored is None:
         return None
     reply = json.loads(stored)
