@@ -96,8 +96,12 @@ async def rotate(connection: AsyncConnection, ring: KeyRing) -> int:
 
 
 async def scrub(connection: AsyncConnection) -> None:
-    """Empty SQLite's write-ahead log, where a destroyed key may still stand.
+    """Remove a destroyed key from where the database still keeps it for a while.
 
-    Must run outside a transaction. PostgreSQL's own log is covered by the retention of backups.
+    SQLite's write-ahead log is emptied; PostgreSQL's table of keys is written anew, without the
+    rows that were changed. Must run outside a transaction. PostgreSQL's own log is covered by the
+    retention of backups.
     """
-    await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    sqlite = connection.dialect.name == "sqlite"
+    statement = "PRAGMA wal_checkpoint(TRUNCATE)" if sqlite else f"VACUUM (FULL) {person_keys.name}"
+    await connection.execute(text(statement))

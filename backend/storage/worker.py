@@ -273,11 +273,11 @@ class Worker:
 
     async def _scrub(self) -> None:
         database = self._units.database
-        if not database.is_sqlite:
-            return
+        outside: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+        if database.is_sqlite:
+            outside = {NO_TRANSACTION: True}
         async with database.writers, database.engine.connect() as connection:
-            raw = await connection.execution_options(**{NO_TRANSACTION: True})
-            await scrub(raw)
+            await scrub(await connection.execution_options(**outside))
 
 
 def _tells_of_erased(sealed: Any, clear: Any) -> bool:

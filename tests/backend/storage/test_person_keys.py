@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from backend.cases import service as cases
 from backend.contacts import service as contacts
@@ -17,6 +20,7 @@ from backend.storage import vault
 from backend.storage.tables import person_keys
 from backend.storage.worker import Worker
 from tests.support.house import staff
+from tools import programs
 
 NAME, PHONE = "斯琴高娃巴特尔", "+8613947612345"
 WORDS = "老板叫额尔德尼欠我两万三千块"
@@ -106,25 +110,53 @@ def on_disk(folder) -> dict[str, bytes]:
 
 
 async def read_disk(folder) -> dict[str, bytes]:
-    import asyncio
-
     return await asyncio.to_thread(on_disk, folder)
 
 
 SECRETS = [
-    text.encode(encoding)
-    for text in (NAME, PHONE, PHONE.removeprefix("+86"), WORDS, NOTES)
+    words.encode(encoding)
+    for words in (NAME, PHONE, PHONE.removeprefix("+86"), WORDS, NOTES)
     for encoding in ("utf-8", "utf-16-le")
 ]
+# As a dump writes bytes.
+SECRETS += [secret.hex().encode() for secret in SECRETS]
 
 
-async def test_even_before_erasure_no_word_lies_in_the_clear(house) -> None:
-    await a_whole_contact(house)
-    for name, data in (await read_disk(house.folder)).items():
+async def everything_kept(house) -> dict[str, bytes]:
+    """All bytes on disk: the data directory, and PostgreSQL's files of this database and a dump."""
+    kept = await read_disk(house.folder)
+    database = house.database
+    if database.is_sqlite:
+        return kept
+    async with database.engine.connect() as connection:
+        raw = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await raw.execute(text("CHECKPOINT"))
+        place = (
+            await raw.execute(
+                text("SELECT current_setting('data_directory'), pg_relation_filepath('journal')")
+            )
+        ).one()
+    tables = (Path(place[0]) / place[1]).parent
+    kept |= {f"{tables.name}/{name}": data for name, data in (await read_disk(tables)).items()}
+    programs_folder = programs.postgres_bin()
+    url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    dumped = await asyncio.create_subprocess_exec(
+        str(programs_folder / "pg_dump"), "--dbname", url, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await dumped.communicate()
+    assert dumped.returncode == 0
+    assert b"person_keys" in out
+    return kept | {"dump": out}
+
+
+async def test_even_before_erasure_no_word_lies_in_the_clear(both) -> None:
+    await a_whole_contact(both)
+    for name, data in (await everything_kept(both)).items():
         assert [secret for secret in SECRETS if secret in data] == [], name
 
 
-async def test_after_erasure_the_key_is_nowhere_and_the_journal_holds(house) -> None:
+async def test_after_erasure_the_key_is_nowhere_and_the_journal_holds(both) -> None:
+    house = both
     contact_id, person = await a_whole_contact(house)
     async with house.units(SYSTEM, read_only=True) as uow:
         wrapped = (
@@ -144,8 +176,7 @@ async def test_after_erasure_the_key_is_nowhere_and_the_journal_holds(house) -> 
     async with house.units(staff("security_admin"), "web") as uow:
         await cases.erase_person(uow, person)
     await worker.round()
-    disk = await read_disk(house.folder)
-    for name, data in disk.items():
+    for name, data in (await everything_kept(house)).items():
         assert [secret for secret in SECRETS if secret in data] == [], name
         # With the wrapped key gone for good, the cipher texts are noise.
         assert wrapped.encode() not in data, f"the key of an erased person stands in {name}"
