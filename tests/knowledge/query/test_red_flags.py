@@ -14,7 +14,8 @@ HERE = Path(__file__).parent
 DANGERS = yaml.safe_load((HERE / "danger_texts.yaml").read_text("utf-8"))
 CALM = [
     line
-    for line in (HERE / "calm_texts.txt").read_text("utf-8").splitlines()
+    for name in ("calm_texts.txt", "calm_asked_texts.txt")
+    for line in (HERE / name).read_text("utf-8").splitlines()
     if line and not line.startswith("#")
 ]
 
@@ -41,7 +42,7 @@ def test_dangers_are_found(flags):
 
 
 def test_calm_texts_raise_no_alarm(flags):
-    assert len(CALM) >= 300
+    assert len(CALM) >= 500
     alarmed = [(text, found) for text in CALM if (found := flags.find(normalise(text)))]
     assert len(alarmed) <= 0.03 * len(CALM), alarmed
 
