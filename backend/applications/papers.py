@@ -138,6 +138,18 @@ async def interruption_receipt(
     )
 
 
+async def interruptible(uow: UnitOfWork, case: Case) -> list[tuple[str, str]]:
+    """The clocks of the decision in force that evidence can start again: code and name."""
+    decision = await uow.get(Decisions).latest(case.id)
+    clocks = uow.get(ActiveRules).rules.clocks
+    running = (decision.record if decision else {}).get("deadlines", ())
+    return [
+        (item["clock"], item["name"])
+        for item in running
+        if item["clock"] in clocks and clocks[item["clock"]].interruptible
+    ]
+
+
 async def _about(uow: UnitOfWork, case: Case) -> dict[str, Any]:
     person = await uow.get(Cases).person(case.person)
     sheet = await uow.get(Cases).facts(case.id)

@@ -43,9 +43,9 @@ from backend.kernel.crypto import load_keys
 from backend.kernel.permissions import Permissions
 from backend.notices.ports import Recipients, Reminders
 from backend.notices.store import SqlReminders
-from backend.orders.adapters.presets_file import load_presets
+from backend.orders.adapters.presets_file import load_complaint_clocks, load_presets
 from backend.orders.exchange import Peer
-from backend.orders.model import Presets
+from backend.orders.model import ComplaintClocks, Presets
 from backend.orders.ports import Exchanges, Orders
 from backend.orders.store import SqlExchanges, SqlOrders
 from backend.queue.ports import Queue
@@ -149,6 +149,7 @@ async def build_without_doors(settings: Settings, *, clock: Clock | None = None)
     parts: dict[type[Any], Any] = {
         ActiveRules: ActiveRules(rules),
         Calendar: published_calendar(),
+        ComplaintClocks: load_complaint_clocks(),
         FactVocabulary: FactWords(rules.vocabulary),
         Files: DirectoryFiles(folder / "documents"),
         Forms: load_forms(folder),

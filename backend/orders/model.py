@@ -108,15 +108,22 @@ def next_state(state: OrderState, event: str) -> OrderState:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time: working days, or hours where it is urgent."""
+    """A length of time: working days, calendar days, or hours where it is urgent."""
 
     working_days: int = 0
     hours: int = 0
+    days: int = 0
 
     def end(self, start: datetime, calendar: Calendar) -> datetime:
-        """When it ends: the last second of the last working day, or so many hours later."""
+        """When it ends: the last second of the last day, or so many hours later.
+
+        A last calendar day that is a rest day moves to the next working day.
+        """
         if self.hours:
             return start + timedelta(hours=self.hours)
+        if self.days:
+            last = calendar.roll(start.astimezone(CHINA).date() + timedelta(days=self.days)).day
+            return end_of(last)
         last = calendar.add_working_days(start.astimezone(CHINA).date(), self.working_days).day
         return end_of(last)
 
@@ -158,6 +165,39 @@ class Preset:
 
 class Presets(dict[str, Preset]):
     """All presets by code."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintClock:
+    """The clocks of one kind of complaint; `checked` says whether the source's text was read."""
+
+    source: str
+    checked: bool
+    spans: Mapping[str, Span]
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> ComplaintClock:
+        """Read one; raises `WrongSetting` when a clock is missing."""
+        missing = [name for name in ("accept", "handle", "citizen") if name not in data]
+        if missing:
+            raise WrongSetting(f"投诉时限缺少 {'、'.join(missing)}。", where="complaints.json")
+        spans = {name: Span(**data[name]) for name in ("accept", "handle", "citizen")}
+        return cls(str(data["source"]), bool(data["checked"]), spans)
+
+
+class ComplaintClocks(dict[str, ComplaintClock]):
+    """The clocks of complaints by kind; `complaint` stands for every other kind."""
+
+    def of(self, kind: str) -> ComplaintClock | None:
+        """The clock of a kind of order; None for what is no complaint."""
+        if not is_complaint(kind):
+            return None
+        return self.get(kind) or self["complaint"]
+
+
+def is_complaint(kind: str) -> bool:
+    """Whether an order of this kind is about how somebody worked."""
+    return kind.startswith("complaint_")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from backend.kernel.unit_of_work import UnitOfWork
 from backend.orders.model import (
     KINDS,
     MOST_REDOS,
+    ComplaintClocks,
     Order,
     OrderState,
     Presets,
@@ -62,6 +63,8 @@ async def open_order(
     if preset not in presets:
         raise Invalid("没有这套工单时限。", where="preset")
     spans, calendar = presets[preset].spans, uow.get(Calendar)
+    complaint = uow.get(ComplaintClocks).of(kind)
+    own = complaint.spans if complaint else None
     earlier = await uow.get(Orders).of_case(case.id)
     order = Order(
         id=new_id(),
@@ -76,7 +79,7 @@ async def open_order(
         preset=preset,
         opened_at=uow.now,
         opened_by=f"{uow.actor.kind}:{uow.actor.id}",
-        citizen_due=spans["citizen"].end(uow.now, calendar),
+        citizen_due=(own or spans)["citizen"].end(uow.now, calendar),
         urgent=urgent,
         confidential=confidential,
         dispatch_due=spans["dispatch_urgent" if urgent else "dispatch"].end(uow.now, calendar),
@@ -189,8 +192,12 @@ async def decide_extension(uow: UnitOfWork, id: str, *, granted: bool) -> Order:
         {},
         extension_asked="",
         extended=True,
-        handle_due=spans["handle_extended"].end(order.opened_at, calendar),
-        citizen_due=spans["citizen_extended"].end(order.opened_at, calendar),
+        handle_due=max(
+            order.handle_due or uow.now, spans["handle_extended"].end(order.opened_at, calendar)
+        ),
+        citizen_due=max(
+            order.citizen_due, spans["citizen_extended"].end(order.opened_at, calendar)
+        ),
     )
 
 
@@ -297,7 +304,10 @@ async def _order(uow: UnitOfWork, id: str, action: str) -> Order:
 
 def end_of_span(uow: UnitOfWork, order: Order, span: str) -> datetime:
     """When a span of the order's preset ends if it starts now."""
-    return uow.get(Presets)[order.preset].spans[span].end(uow.now, uow.get(Calendar))
+    complaint = uow.get(ComplaintClocks).of(order.kind)
+    spans = uow.get(Presets)[order.preset].spans
+    own = complaint.spans.get(span) if complaint else None
+    return (own or spans[span]).end(uow.now, uow.get(Calendar))
 
 
 async def step(

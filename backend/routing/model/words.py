@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from backend.clocks import Deadline, Nature
 from backend.routing.model.outcome import Outcome
+from backend.routing.model.rules import NOT_REVIEWED
 from backend.routing.model.vocabulary import Vocabulary
 
 MOST_SENTENCES = 5
@@ -93,3 +95,10 @@ def _date(day: date) -> str:
 
 def _bare(sentence: str) -> str:
     return sentence.rstrip("。")
+
+
+def review_words(record: Mapping[str, Any]) -> str:
+    """What was checked of the rules behind a stored decision, and what was not."""
+    lawyer = str(record.get("reviewed_by_lawyer") or NOT_REVIEWED)
+    said = "尚未" if lawyer == NOT_REVIEWED else lawyer
+    return f"所引法条已逐条核对：有这一条，当日有效；律师审核：{said}"

@@ -55,6 +55,21 @@ async def show(request: Request) -> web.StreamResponse:
     return request.json([row(document) for document in found])
 
 
+async def show_interruptible(request: Request) -> web.StreamResponse:
+    """What the form of evidence offers: periods that can start again, and what starts them."""
+    contact = await contacts.read_contact(request.uow, request.path("id"))
+    case = await cases.get_case(request.uow, contact.case)
+    return request.json(
+        {
+            "clocks": [
+                {"code": code, "name": name}
+                for code, name in await papers.interruptible(request.uow, case)
+            ],
+            "kinds": [{"code": code, "name": name} for code, name in papers.INTERRUPTIONS.items()],
+        }
+    )
+
+
 async def download(request: Request) -> web.StreamResponse:
     """One paper, to whoever may read its case; that it was read is an event."""
     known = await request.uow.get(Documents).by_id(request.path("id"))
@@ -101,6 +116,14 @@ def routes() -> list[Route]:
     one = "/desk/contacts/{id}/documents"
     return [
         Route("GET", one, show, "本案文书", requires="desk.use", channel="desk"),
+        Route(
+            "GET",
+            "/desk/contacts/{id}/interruptible",
+            show_interruptible,
+            "可以登记中断证据的时效",
+            requires="desk.use",
+            channel="desk",
+        ),
         Route(
             "POST",
             one,

@@ -16,6 +16,7 @@ from backend.kernel.errors import Invalid
 from backend.orders import service as orders
 from backend.routing import service as routing
 from backend.routing.model.vocabulary import Fact, Vocabulary
+from backend.routing.model.words import review_words
 from backend.routing.ports import ActiveRules, Decisions, StoredDecision
 from backend.web.request import Request
 from backend.web.routing import Handler, Route
@@ -117,6 +118,7 @@ def shown(stored: StoredDecision, vocabulary: Vocabulary) -> dict[str, Any]:
         return {
             "code": code,
             "name": known.name if known else code,
+            "body": record.get("competent", {}).get(code, ""),
             "reason": reason or "；".join(text.partition("：")[2] or text for text in because),
             "rules": "、".join(text.partition("：")[0] for text in because),
         }
@@ -140,7 +142,7 @@ def shown(stored: StoredDecision, vocabulary: Vocabulary) -> dict[str, Any]:
             for item in record.get("cite", ())
         ],
         "chosen": stored.chosen,
-        "review": record.get("reviewed_by_lawyer", ""),
+        "review": review_words(record),
     }
 
 

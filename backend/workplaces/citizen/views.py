@@ -14,8 +14,11 @@ from backend.contacts.ports import Contacts
 from backend.documents.ports import Documents
 from backend.kernel.errors import FatongError
 from backend.resolution import progress
+from backend.routing.model.words import review_words
+from backend.routing.ports import ActiveRules, Decisions
 from backend.web.request import Request
 from backend.web.routing import Route
+from backend.workplaces.citizen import standing
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -90,10 +93,16 @@ async def show_case(request: Request) -> web.StreamResponse:
 async def _case_page(request: Request, case: Case) -> web.Response:
     told = await progress.of_case(request.uow, case)
     promises = await request.uow.get(Contacts).promises_of_case(case.id)
+    decision = await request.uow.get(Decisions).latest(case.id)
     return request.page(
         "citizen/case.html",
         case=case,
         told=told,
+        orders=await standing.orders_of(request.uow, case),
+        timeline=await standing.timeline_of(request.uow, case, told.timeline),
+        review=review_words(decision.record) if decision and decision.record else "",
+        decision=decision.record if decision else {},
+        channels=request.uow.get(ActiveRules).rules.vocabulary.channels,
         key=passes.issue(request.uow, case),
         applications=[
             (item, STATE_NAMES[item.state], moves_from(item, "applicant"))

@@ -10,7 +10,7 @@ from backend.kernel.errors import NotFound
 from backend.orders import exchanging
 from backend.orders import service as orders
 from backend.orders.exchange import LONGEST_TEXT, STATUSES, Peer
-from backend.orders.model import OrderState
+from backend.orders.model import STATE_NAMES, ComplaintClocks, OrderState, is_complaint
 from backend.orders.ports import Exchanges, Orders
 from backend.web.request import Request
 from backend.web.routing import Handler, Route
@@ -51,12 +51,19 @@ async def show_board(request: Request) -> web.StreamResponse:
     """Every open order of the region, the most urgent first."""
     uow = request.uow
     found = await uow.get(Orders).visible_to(request.actor, limit=300)
-    wanted = request.query("state")
-    shown = [order for order in found if not wanted or order.state == wanted]
+    wanted, kinds = request.query("state"), request.query("kinds")
+    shown = [
+        order
+        for order in found
+        if (not wanted or order.state == wanted)
+        and (not kinds or is_complaint(order.kind) == (kinds == "complaints"))
+    ]
     return request.page(
         "dispatcher/board.html",
         rows=await rows(uow, shown),
-        states=[(state.value, state) for state in OrderState],
+        states=[(state.value, STATE_NAMES[state], state) for state in OrderState],
+        kinds=kinds,
+        complaints=sum(is_complaint(order.kind) for order in found),
         wanted=wanted,
         counts={state: sum(o.state == state for o in found) for state in OrderState},
         bodies=await uow.get(Directory).all(),
@@ -76,6 +83,7 @@ async def show_order(request: Request) -> web.StreamResponse:
         events=events,
         words=EVENT_WORDS,
         bodies=await uow.get(Directory).all(),
+        complaint=uow.get(ComplaintClocks).of(order.kind),
         peer=uow.get(Peer),
         confidential=order.confidential,
         exchanges=await uow.get(Exchanges).of_order(order.id),

@@ -5,10 +5,16 @@ from __future__ import annotations
 from aiohttp import web
 from pydantic import BaseModel, Field
 
+from backend.applications import service as applications
+from backend.applications.model import CLOCKS, STATE_NAMES, Forms, State, economic, moves_from
+from backend.applications.ports import Applications
+from backend.clocks import colour
 from backend.contacts.model import DOOR_NAMES, Door
 from backend.contacts.ports import Contacts
 from backend.directory.ports import Directory
 from backend.identity.ports import Accounts
+from backend.kernel.clock import CHINA
+from backend.kernel.errors import NotFound
 from backend.orders import service as orders
 from backend.orders.model import OrderState
 from backend.orders.ports import Orders
@@ -82,9 +88,113 @@ async def rule(request: Request) -> web.StreamResponse:
     return request.see_other("/supervisor")
 
 
+class Words(BaseModel):
+    """What is decided, and why."""
+
+    reason: str = Field(max_length=2000)
+
+
+_COLOURS = {"green": "good", "yellow": "warning", "red": "danger", "expired": "danger"}
+
+
+async def show_objections(request: Request) -> web.StreamResponse:
+    """Objections to refusals of legal aid, the tightest first (法律援助法 第四十九条)."""
+    uow = request.uow
+    today = uow.now.astimezone(CHINA).date()
+    found = await uow.get(Applications).visible_to(request.actor, limit=300)
+    bodies = {body.code: body.name for body in await uow.get(Directory).all()}
+    return request.page(
+        "supervisor/objections.html",
+        rows=[
+            {
+                "application": item,
+                "body": bodies.get(item.organisation, item.organisation),
+                "colour": _COLOURS[colour((item.due - today).days)] if item.due else "",
+            }
+            for item in found
+            if item.state is State.OBJECTED
+        ],
+        decided=[(item, STATE_NAMES[item.state]) for item in found if item.state is State.UPHELD],
+    )
+
+
+async def show_objection(request: Request) -> web.StreamResponse:
+    """One objection: what was asked, why it was refused, what the applicant says."""
+    uow = request.uow
+    application = await applications.read(uow, request.path("id"))
+    moves = moves_from(application, "bureau")
+    if not moves and application.state is not State.UPHELD:
+        raise NotFound("这份申请没有待审查的异议。", code="no_objection")
+    form = uow.get(Forms).form(application.kind)
+    clock = CLOCKS.get((application.kind, application.state))
+    events = await uow.events(applications.aggregate(application.id))
+    return request.page(
+        "supervisor/objection.html",
+        application=application,
+        form=form,
+        state=STATE_NAMES[application.state],
+        basis=clock[2] if clock else "",
+        moves=moves,
+        economic=economic(application, uow.get(Forms), uow.now.astimezone(CHINA).date()),
+        reasons=[
+            (event.recorded_at, _REASONS[event.type], (await uow.reveal(event.payload))["reason"])
+            for event in events
+            if event.type in _REASONS
+        ],
+        rows=[
+            (step.ask, step.show(application.answers[step.code]))
+            for step in form.steps
+            if step.code in application.answers
+        ],
+    )
+
+
+_REASONS = {
+    "application.refuse": "不予援助的理由",
+    "application.object": "申请人的异议",
+    "application.uphold": "维持的理由",
+    "application.overturn": "责令改正的理由",
+}
+
+
+async def decide_objection(request: Request) -> web.StreamResponse:
+    """Uphold the refusal or have it corrected."""
+    await applications.act(
+        request.uow,
+        request.path("id"),
+        request.path("event"),
+        request.body(Words).reason,
+    )
+    return request.see_other("/supervisor/objections")
+
+
 def routes() -> list[Route]:
     """The supervisor's workplace."""
     return [
+        Route(
+            "GET",
+            "/supervisor/objections",
+            show_objections,
+            "对法律援助决定的异议",
+            requires="supervision.see",
+        ),
+        Route(
+            "GET",
+            "/supervisor/objections/{id}",
+            show_objection,
+            "一件异议",
+            requires="supervision.see",
+        ),
+        Route(
+            "POST",
+            "/supervisor/objections/{id}/{event}",
+            decide_objection,
+            "审查异议",
+            requires="supervision.see",
+            work="write",
+            body=Words,
+            channel="supervisor",
+        ),
         Route("GET", "/supervisor", show_wall, "值班大屏", requires="supervision.see"),
         Route(
             "POST",

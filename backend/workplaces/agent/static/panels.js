@@ -200,13 +200,18 @@
       parts.push(element("p", "必须先走：" + decision.precondition_name, "notice warning"));
     }
     decision.deadlines.forEach(function (item) {
-      parts.push(element("p", item.name + " " + item.due + "，还有 " + item.days_left + " 天", "chip " + item.colour));
+      parts.push(element("p", item.name + " " + item.due + left(item) + (item.provisional ? "（暂定：" + item.reason + "）" : ""), "chip " + item.colour));
     });
     group(parts, "推荐", decision.recommended, true);
     group(parts, "也可以", decision.possible, true);
     group(parts, "现在不行", decision.blocked, false);
     list(parts, "依据", decision.cite.map(function (cited) { return "《" + cited.law + "》" + cited.article; }));
+    if (decision.review) { parts.push(element("p", decision.review, "muted small")); }
     box.replaceChildren.apply(box, parts);
+  }
+
+  function left(item) {
+    return item.days_left < 0 ? "，已过 " + (-item.days_left) + " 天" : "，还有 " + item.days_left + " 天";
   }
 
   function group(parts, title, channels, choosable) {
@@ -216,6 +221,7 @@
       var row = element("p");
       row.appendChild(element("strong", item.name));
       if (item.reason) { row.appendChild(document.createTextNode("：" + item.reason)); }
+      if (item.body) { row.appendChild(element("span", "（" + item.body + "）", "muted")); }
       if (choosable) {
         var button = element("button", "选这个", "second");
         button.type = "button";
