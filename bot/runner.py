@@ -1,6 +1,7 @@
 """Brings the bot up: its own environment, a trained model, Rasa on one port.
 
     runner.py install | train | run | test      (run does what is missing of the others first)
+    runner.py check                             (status 0 when the environment is there and current)
 
 Needs nothing but the standard library, so that any Python can start it; Rasa itself needs
 Python 3.11. Progress goes to standard output, one JSON object a line:
@@ -30,6 +31,7 @@ from typing import NoReturn
 
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
+STAMP = VENV / ".installed"
 REQUIREMENTS = HERE / "requirements.txt"
 INPUTS = ("config.yml", "domain.yml", "data", "requirements.txt")
 UNUSABLE = 3
@@ -101,14 +103,18 @@ def alone(lock: Path) -> Iterator[None]:
         yield
 
 
+def is_installed() -> bool:
+    """Whether the environment is there and its requirements have not changed."""
+    return STAMP.is_file() and STAMP.read_text() == requirements_hash()
+
+
 def install() -> None:
-    """Make the environment, unless it is there and its requirements have not changed."""
-    stamp = VENV / ".installed"
-    if stamp.is_file() and stamp.read_text() == requirements_hash():
+    """Make the environment, unless it is there already."""
+    if is_installed():
         return
     python = find_python()
     with alone(HERE / ".install.lock"):
-        if stamp.is_file() and stamp.read_text() == requirements_hash():
+        if is_installed():
             return
         total = len(re.findall(r"^[^\s#]+==", REQUIREMENTS.read_text(), re.MULTILINE))
         tell("install", 0, total, f"安装机器人的环境，共 {total} 个软件包")
@@ -117,7 +123,7 @@ def install() -> None:
         uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
         if not uv or not _install_with_uv(uv):
             _install_with_pip(total)
-        stamp.write_text(requirements_hash())
+        STAMP.write_text(requirements_hash())
         tell("install", total, total, "环境装好了")
 
 
@@ -239,12 +245,14 @@ def _changed(path: Path) -> float:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do one command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("install", "train", "run", "test"))
+    parser.add_argument("command", choices=("check", "install", "train", "run", "test"))
     parser.add_argument("--models", type=Path, default=HERE / "models", help="where models lie")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=5005)
     parser.add_argument("--actions", default=os.environ.get("FATONG_ACTIONS_URL", ""))
     given = parser.parse_args(arguments)
+    if given.command == "check":
+        return 0 if is_installed() else 1
     given.models.mkdir(parents=True, exist_ok=True)
     install()
     if given.command == "install":

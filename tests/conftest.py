@@ -16,8 +16,8 @@ pytest_plugins = [
 ]
 
 ROOT = Path(__file__).resolve().parents[1]
-# Run only when named: measurements; Rasa, which installs 1.5 GB and trains; walks in a browser.
-ASKED_FOR = ("bench", "rasa", "walk")
+# Run only when named: measurements, and walks in a browser.
+ASKED_FOR = ("bench", "walk")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 Each is looked for first.  What is missing is brought by apt where we are root on Debian or Ubuntu;
 a browser by Playwright as the last resort; Elasticsearch from Maven Central.  What cannot be had is
-named with what it costs: its tests are skipped at a desk and fail where CI=true.
+named with what it costs: its tests are skipped at a desk and fail where CI=true.  The bot's own
+environment is installed there alone, and at a desk by `python bot/runner.py install`.
 """
 
 from __future__ import annotations
@@ -39,9 +40,18 @@ NEEDS = (
 MAVEN = Need("Maven", lambda: shutil.which("mvn"), ("maven",), "tests over Elasticsearch")
 
 
+BOT = Path("bot/runner.py")
+
+
+def bot_environment() -> Path | None:
+    """The bot's own environment, where it is there and current."""
+    done = subprocess.run([sys.executable, BOT, "check"], check=False)
+    return BOT.parent / ".venv" if done.returncode == 0 else None
+
+
 def main() -> int:
     """Bring what is missing and say what is where; always 0, the tests judge what is absent."""
-    needs = NEEDS if programs.elasticsearch_home() else (*NEEDS, MAVEN)
+    needs: tuple[Need, ...] = NEEDS if programs.elasticsearch_home() else (*NEEDS, MAVEN)
     missing = [need for need in needs if need.find() is None]
     if missing and _can_apt():
         _bring_by_apt(missing)
@@ -49,7 +59,15 @@ def main() -> int:
         _bring_browser()
     if programs.elasticsearch_home() is None:
         _bring_elasticsearch()
-    needs = (*NEEDS, Need("Elasticsearch", programs.elasticsearch_home, (), MAVEN.used_by))
+    # 1.5 GB: brought where nothing may be absent; at a desk whoever runs the bot has it.
+    if bot_environment() is None and os.environ.get("CI", "").lower() == "true":
+        print("  installing the bot's environment (1.5 GB) …", flush=True)
+        _run([sys.executable, str(BOT), "install"], dict(os.environ))
+    needs = (
+        *NEEDS,
+        Need("Elasticsearch", programs.elasticsearch_home, (), MAVEN.used_by),
+        Need("Rasa", bot_environment, (), "tests of the real bot"),
+    )
     for need in needs:
         found = need.find()
         state = str(found) if found else f"absent; {need.used_by} cannot run"

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.support.bot import trained_bot
+from tests.support.bot import MODELS, trained_bot
 
 __all__ = ["trained_bot"]
 
@@ -63,6 +63,17 @@ def test_a_trained_model_is_not_trained_again(runner: ModuleType, tmp_path: Path
     assert runner.train(tmp_path) == model
 
 
+def test_an_environment_counts_as_there_until_its_requirements_change(
+    runner: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert runner.main(["check"]) == 1
+    runner.STAMP.parent.mkdir()
+    runner.STAMP.write_text(runner.requirements_hash())
+    assert runner.main(["check"]) == 0
+    runner.REQUIREMENTS.write_text("rasa==3.6.20\n")
+    assert runner.main(["check"]) == 1
+
+
 def test_without_python_3_11_it_says_so_and_ends_for_good(
     runner: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,6 +102,9 @@ def test_the_secret_comes_from_its_file(
 @pytest.mark.timeout(900)
 def test_the_dialogues_are_predicted_action_by_action(trained_bot: Path) -> None:
     done = subprocess.run(
-        [sys.executable, trained_bot, "test"], capture_output=True, text=True, check=False
+        [sys.executable, trained_bot, "test", "--models", MODELS],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]

@@ -1,7 +1,7 @@
 """A whole platform in a process of its own, which a test may kill.
 
-`python -m tests.support.platform_process FOLDER PORT REDIS` serves until it is stopped; REDIS may be
-empty.
+`python -m tests.support.platform_process FOLDER PORT REDIS` serves until it is stopped; the address
+of Redis may be "".
 """
 
 from __future__ import annotations
