@@ -8,7 +8,8 @@ from datetime import datetime
 from backend.directory.model import Regions
 from backend.directory.ports import Directory
 from backend.kernel.unit_of_work import UnitOfWork
-from backend.orders.model import KINDS, STATE_NAMES, Order, colour
+from backend.orders.exchange import Peer
+from backend.orders.model import KINDS, STATE_NAMES, Order, OrderState, colour
 
 COLOUR_NAMES = {"green": "正常", "yellow": "快到期", "red": "已超期"}
 _CHIPS = {"green": "good", "yellow": "warning", "red": "danger"}
@@ -37,9 +38,15 @@ class OrderRow:
     extended: bool
 
 
+def passed_on(order: Order) -> bool:
+    """Whether the order lies with the other system."""
+    return order.state is OrderState.PASSED_ON
+
+
 async def rows(uow: UnitOfWork, orders: list[Order], *, whole: bool = False) -> list[OrderRow]:
     """Rows for a table; `whole` shows titles of confidential orders to whoever handles them."""
     regions = uow.get(Regions)
+    away = uow.get(Peer).name
     names = {body.code: body.name for body in await uow.get(Directory).all()}
     made = []
     for order in orders:
@@ -51,7 +58,7 @@ async def rows(uow: UnitOfWork, orders: list[Order], *, whole: bool = False) -> 
                 kind=KINDS[order.kind],
                 title=order.title if whole or not order.confidential else "（保密工单）",
                 region=regions.name(order.region),
-                body=names.get(order.organisation, "未派单"),
+                body=names.get(order.organisation, away if passed_on(order) else "未派单"),
                 state=order.state,
                 state_name=STATE_NAMES[order.state],
                 colour=_CHIPS[tone],

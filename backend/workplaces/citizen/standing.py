@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from backend.applications import service as applications
 from backend.applications.ports import Applications
@@ -13,8 +13,9 @@ from backend.kernel.unit_of_work import UnitOfWork
 from backend.orders import service as orders
 from backend.orders.model import STATE_NAMES, Order, OrderState
 from backend.orders.ports import Orders
-from backend.resolution.progress import TimelineItem
+from backend.resolution.progress import TimelineItem, Told
 
+NOTHING_RUNS = "您"
 _MOVES = {
     OrderState.NEW: ("12348派单员", "派给有权办理的单位"),
     OrderState.DISPATCHED: ("承办单位", "签收，或者写明依据退回一次"),
@@ -78,6 +79,25 @@ async def orders_of(uow: UnitOfWork, case: Case) -> list[OrderStanding]:
     names = {body.code: body.name for body in await uow.get(Directory).all()}
     found = await uow.get(Orders).of_case(case.id)
     return [_standing(order, names.get(order.organisation, "")) for order in reversed(found)]
+
+
+def lead(told: Told, found: list[OrderStanding]) -> Told:
+    """What stands at the top of the page: an order that somebody works on goes before "registered".
+
+    Only where nothing else runs; of several orders the one that is due first.
+    """
+    running = [order for order in found if order.move]
+    if told.move != NOTHING_RUNS or not running:
+        return told
+    first = min(running, key=lambda order: order.by or datetime.max.replace(tzinfo=UTC))
+    return replace(
+        told,
+        now=f"转办工单{first.state}",
+        move=first.move,
+        next=first.next,
+        by=first.by,
+        body=first.body or told.body,
+    )
 
 
 async def timeline_of(

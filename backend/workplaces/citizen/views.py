@@ -94,11 +94,12 @@ async def _case_page(request: Request, case: Case) -> web.Response:
     told = await progress.of_case(request.uow, case)
     promises = await request.uow.get(Contacts).promises_of_case(case.id)
     decision = await request.uow.get(Decisions).latest(case.id)
+    orders = await standing.orders_of(request.uow, case)
     return request.page(
         "citizen/case.html",
         case=case,
-        told=told,
-        orders=await standing.orders_of(request.uow, case),
+        told=standing.lead(told, orders),
+        orders=orders,
         timeline=await standing.timeline_of(request.uow, case, told.timeline),
         review=review_words(decision.record) if decision and decision.record else "",
         decision=decision.record if decision else {},

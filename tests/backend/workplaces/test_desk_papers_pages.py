@@ -224,5 +224,6 @@ async def test_a_complaint_has_its_own_clock_on_the_board(world: World) -> None:
     assert "投诉的时限另算" in page
     assert "未与原文核对" in page
     status, page = await world.form("/my/case", code=world.case.code, phone_code=PHONE_CODE)
-    assert "待派单" in page
+    assert "转办工单待派单" in page
+    assert "已登记咨询" not in page
     assert "12348派单员" in page
