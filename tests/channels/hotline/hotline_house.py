@@ -7,7 +7,6 @@ import json
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -46,36 +45,10 @@ from channels.hotline.simulator.caller import ScriptedCaller
 from channels.hotline.simulator.config import ACCOUNT_SID, SimulatorConfig
 from channels.hotline.simulator.exchange import CarrierExchange
 from channels.hotline.twiml import PublicAddresses
-from knowledge.model import Answer, Citation, text_hash
+from tests.support.small_knowledge import SmallKnowledge
 
 TOKEN = "a-token-of-this-test"
 AGENT = Actor("staff", "agent-1", frozenset({"agent"}), region="150400", name="坐席一")
-QUOTE = "用人单位应当按照劳动合同约定和国家规定，向劳动者及时足额支付劳动报酬。"
-
-
-class OneArticle:
-    """A knowledge base of one article: wages are found, violence is flagged, the rest is not."""
-
-    def answer(self, question, *, as_of: date, region="150000", audience="desk") -> Answer:
-        found = "工资" in question
-        cited = Citation(
-            "劳动合同法", "第三十条", "2012-12-28", "2013-07-01", QUOTE, text_hash(QUOTE)
-        )
-        return Answer(
-            question=question,
-            as_of=as_of,
-            region=region,
-            basis="found" if found else "none",
-            answer=f"劳动合同法第三十条：{QUOTE}" if found else "",
-            citations=(cited,) if found else (),
-            steps=(),
-            deadlines=(),
-            red_flags=("violence",) if "打我" in question else (),
-            matter=None,
-            handoff=None,
-            reason="" if found else "no_match",
-            snapshot="test",
-        )
 
 
 class NoFacts:
@@ -199,7 +172,7 @@ async def make_house(migrated: Path, tmp_path: Path, permissions: Permissions) -
             token=TOKEN,
             addresses=addresses,
             region="150400",
-            answers=OneArticle(),
+            answers=SmallKnowledge(),
             dialogue=NoDialogue(),
             rooms=Rooms(progress=_progress, speak=_speak),
         )

@@ -16,13 +16,13 @@ from channels.hotline import menu
 from channels.hotline.simulator.caller import ScriptedCaller
 from tests.channels.hotline.hotline_house import (
     AGENT,
-    QUOTE,
     House,
     house,
     make_house,
     migrated,
     permissions,
 )
+from tests.support.small_knowledge import CITED
 
 __all__ = ["house", "make_house", "migrated", "permissions"]
 
@@ -34,7 +34,7 @@ async def test_a_question_is_answered_from_the_knowledge_base_and_the_contact_is
     await caller.dial()
     assert await caller.hear() == menu.NOTICE
     await caller.say("老板拖欠我三个月工资怎么办")
-    assert QUOTE in await caller.hear()
+    assert CITED.quote in await caller.hear()
     await caller.hang_up()
     contact = await _until_state(house, caller, ContactState.CLOSED)
     assert [speaker for speaker, _ in await house.said(contact)] == ["citizen", "system"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import date
 from pathlib import Path
 
 from aiohttp import ClientSession, CookieJar, web
@@ -16,38 +15,12 @@ from backend.contacts.ports import Contacts, MediaBackend
 from backend.identity import service as identity
 from backend.kernel.actor import SYSTEM
 from channels.media.load import Lag
-from knowledge.model import Answer, Citation, text_hash
 from tests.channels.media.media_clients import until
 from tests.support.house import settings_for
 from tests.support.servers import free_port
+from tests.support.small_knowledge import SmallKnowledge
 
-QUOTE = "用人单位应当按照劳动合同约定和国家规定，向劳动者及时足额支付劳动报酬。"
 PASSWORD = "correct-horse-battery-staple-12348"
-
-
-class OneArticle:
-    """A knowledge base of one article: wages are found, violence is flagged, the rest is not."""
-
-    def answer(self, question, *, as_of: date, region="150000", audience="desk") -> Answer:
-        found = "工资" in question
-        cited = Citation(
-            "劳动合同法", "第三十条", "2012-12-28", "2013-07-01", QUOTE, text_hash(QUOTE)
-        )
-        return Answer(
-            question=question,
-            as_of=as_of,
-            region=region,
-            basis="found" if found else "none",
-            answer=f"劳动合同法第三十条：{QUOTE}" if found else "",
-            citations=(cited,) if found else (),
-            steps=(),
-            deadlines=(),
-            red_flags=("violence",) if "打我" in question else (),
-            matter=None,
-            handoff=None,
-            reason="" if found else "no_match",
-            snapshot="test",
-        )
 
 
 async def eventually(ask, find, seconds: float = 15.0):
@@ -143,7 +116,9 @@ class World:
 async def open_world(folder: Path, url: str, **settings: object):
     """Start a platform and stop it."""
     values = {"port": free_port(), "worker": True} | settings
-    platform = await bootstrap.build(settings_for(folder, url, **values), knowledge=OneArticle())
+    platform = await bootstrap.build(
+        settings_for(folder, url, **values), knowledge=SmallKnowledge()
+    )
     # How late this machine's loop is while other tests run is not what is tested here.
     platform.parts[MediaBackend]._lag = Lag()
     runner = web.AppRunner(platform.application, shutdown_timeout=2)
