@@ -77,13 +77,19 @@ def _decide(data: Any, rules: RuleSet, calendar: Calendar, where: str) -> Decisi
 def _print(decision: Decision, rules: RuleSet) -> None:
     channels = rules.vocabulary.channels
     print("".join(decision.explanation))
+    for code, reason in decision.invalid_facts.items():
+        known = rules.vocabulary.facts.get(code)
+        if decision.status == "decided":
+            print(f"没有采用：{known.name if known else code}（{reason}）")
     for title, codes in (("推荐", decision.recommended), ("也可以", decision.possible)):
         if codes:
             print(f"{title}：{'、'.join(channels[code].name for code in codes)}")
     for code, reason in decision.blocked.items():
         print(f"现在不行：{channels[code].name}（{reason}）")
     for deadline in decision.deadlines:
-        print(f"期限：{deadline.name} {deadline.due}（还有{deadline.days_left}天）")
+        left = f"还有{deadline.days_left}天" if deadline.days_left >= 0 else "已经过了"
+        unsure = f"；暂定，{deadline.reason}" if deadline.provisional else ""
+        print(f"期限：{deadline.name} {deadline.due}（{left}{unsure}）")
     for law, article in decision.cite:
         print(f"依据：《{law}》第{article}条")
     missing = [rules.vocabulary.facts[code].question for code in decision.missing_facts]

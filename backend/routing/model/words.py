@@ -14,6 +14,7 @@ from backend.routing.model.vocabulary import Vocabulary
 MOST_SENTENCES = 5
 TV_LINES = 5
 TV_WIDTH = 18
+_REQUEST_WORDS = {"as_of": "来电的日子", "region": "地区"}
 
 
 def explanation_of(result: Outcome, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -42,7 +43,8 @@ def undecided_words(
     sentences = []
     for code, reason in list(invalid.items())[:3]:
         fact = vocabulary.facts.get(code)
-        sentences.append(f"{fact.name if fact else code}：{reason}。")
+        name = fact.name if fact else _REQUEST_WORDS.get(code, code)
+        sentences.append(f"{name}：{reason}。")
     for code in missing[: MOST_SENTENCES - 1 - len(sentences)]:
         sentences.append(vocabulary.facts[code].question)
     sentences.append("请先说清楚，再给您指路。")
