@@ -9,6 +9,8 @@ from enum import StrEnum
 
 RING_TIME = timedelta(seconds=20)
 SEAT_LOST_AFTER = timedelta(seconds=45)
+# A page that is only loaded again, or slept for a minute in the background, is not lost.
+TALK_LOST_AFTER = timedelta(seconds=120)
 WRAP_TIME = timedelta(minutes=10)
 # A danger call moves ahead by this much, once; everybody ages alike, so order never changes.
 DANGER_HEAD_START = timedelta(minutes=30)

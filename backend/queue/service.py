@@ -9,7 +9,7 @@ from backend.cases import service as cases
 from backend.cases.ports import Cases
 from backend.contacts import promises
 from backend.contacts import service as contacts
-from backend.contacts.model import Contact, ContactState, Promise, PromiseState
+from backend.contacts.model import Contact, ContactState, Door, Promise, PromiseState
 from backend.contacts.ports import Contacts
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, Invalid
@@ -20,6 +20,7 @@ from backend.queue.model import (
     DANGER_HEAD_START,
     RING_TIME,
     SEAT_LOST_AFTER,
+    TALK_LOST_AFTER,
     Place,
     PlaceState,
     QueueView,
@@ -110,8 +111,9 @@ async def match(uow: UnitOfWork) -> int:
 async def accept(uow: UnitOfWork, contact_id: str, reservation: str) -> Contact:
     """The agent answers. The same acceptance again is the same; a lost one says it is gone."""
     queue = uow.get(Queue)
-    place = await queue.place(contact_id)
+    # The lock comes first: of two tabs of one agent the second sees what the first has done.
     contact = await contacts.get_contact(uow, contact_id)
+    place = await queue.place(contact_id)
     if place is not None and place.reservation == reservation and place.agent == uow.actor.id:
         if place.state is PlaceState.JOINED and contact.state is ContactState.HUMAN:
             return contact
@@ -306,6 +308,8 @@ async def sweep(uow: UnitOfWork) -> int:
             if await queue.change_seat(gone, was=SeatState.READY):
                 await uow.append(Aggregate("seat", seat.agent), "seat.lost", after=SeatState.AWAY)
                 swept += 1
+        if seat.state is SeatState.BUSY and uow.now - seat.seen_at > TALK_LOST_AFTER:
+            swept += await _take_from(uow, seat)
     return swept + await match(uow)
 
 
@@ -353,6 +357,49 @@ async def _give_back(uow: UnitOfWork, place: Place, seat_state: SeatState, reaso
         )
     await uow.announce("ring", f"staff:{place.agent}", place.contact)
     await uow.announce("queue", "role:agent", place.contact)
+
+
+async def _take_from(uow: UnitOfWork, seat: Seat) -> bool:
+    """The agent's page is gone within a talk: whoever is on the line waits for another agent.
+
+    The place is the one of the first arrival, so that nobody who came later is served before.
+    """
+    queue = uow.get(Queue)
+    contact = await contacts.get_contact(uow, seat.contact)
+    away = replace(seat, state=SeatState.AWAY, wants=SeatState.AWAY, contact="", since=uow.now)
+    if not await queue.change_seat(away, was=SeatState.BUSY):
+        return False
+    await uow.append(Aggregate("seat", seat.agent), "seat.lost", after=SeatState.AWAY)
+    if contact.state is not ContactState.HUMAN or contact.agent != seat.agent:
+        return True
+    contact = await contacts.step(
+        uow,
+        contact,
+        "requeue",
+        "contact.requeued",
+        {"reason": "agent_lost", "agent": seat.agent},
+        agent="",
+        handoff="agent_lost",
+    )
+    known = await queue.place(contact.id)
+    arrived = known.arrived_at if known is not None else uow.now
+    score = known.score if known is not None else uow.now
+    await queue.add_place(
+        Place(
+            contact=contact.id,
+            region=contact.region,
+            language=contact.language,
+            door=contact.door,
+            score=score,
+            arrived_at=arrived,
+        )
+    )
+    if contact.door is Door.PHONE:
+        # The line looks again at once, instead of when the caller has been silent for a while.
+        await uow.post("refresh", {"wire": contact.wire})
+    await uow.announce("queue", "role:agent", contact.id)
+    await uow.announce("alarm", "role:supervisor", contact.id)
+    return True
 
 
 async def _move_ahead(uow: UnitOfWork, contact: Contact) -> None:

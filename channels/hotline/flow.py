@@ -43,13 +43,14 @@ class Standing:
 
     `lines` are what the agent has typed and the caller not heard, `said` the number of the last of
     them; `first` is true when the agent has just joined. `waiting`: in the queue, `ahead` before it
-    (None: do not say). `typed`: an agent serves it in writing. `sound`: an agent serves it by voice
-    over `stream`. `held`: an agent has it on hold. `ended`: the agent has finished. `bot`: no
-    person is involved.
+    (None: do not say), `nobody` when no agent is at work. `typed`: an agent serves it in writing.
+    `sound`: an agent serves it by voice over `stream`. `held`: an agent has it on hold. `ended`:
+    the agent has finished. `bot`: no person is involved.
     """
 
     state: Literal["bot", "waiting", "typed", "sound", "held", "ended"]
     ahead: int | None = None
+    nobody: bool = False
     lines: tuple[str, ...] = ()
     said: int = 0
     first: bool = False
@@ -84,6 +85,10 @@ class CallServices(Protocol):
         """How the call stands, with what the agent typed after words number `said`."""
         ...
 
+    async def nobody_works(self) -> bool:
+        """Whether the caller waits while no agent is at work."""
+        ...
+
     async def pass_on(self, text: str) -> None:
         """Show the agent what the caller said."""
         ...
@@ -107,7 +112,7 @@ async def carry_out(place: Place, move: menu.Move, services: CallServices) -> tu
             return await _ask(place, text, services)
         case menu.WantPerson(reason):
             await services.want_person(reason)
-            return menu.to_person(place)
+            return await _to_person(place, "", services)
         case menu.FindCase(code):
             return await _find_case(place, code, services)
         case menu.ReadProgress(code, phone_code):
@@ -127,7 +132,13 @@ async def carry_out(place: Place, move: menu.Move, services: CallServices) -> tu
 
 async def _ask(place: Place, text: str, services: CallServices) -> tuple[Intent, ...]:
     reply = await services.ask(text)
-    return menu.to_person(place, reply.text) if reply.person else menu.tell(place, reply.text)
+    if not reply.person:
+        return menu.tell(place, reply.text)
+    return await _to_person(place, reply.text, services)
+
+
+async def _to_person(place: Place, before: str, services: CallServices) -> tuple[Intent, ...]:
+    return menu.to_person(place, before, nobody=await services.nobody_works())
 
 
 async def _find_case(place: Place, code: str, services: CallServices) -> tuple[Intent, ...]:
@@ -151,7 +162,7 @@ async def _progress(
 def _standing(place: Place, standing: Standing) -> tuple[Intent, ...]:
     match standing.state:
         case "waiting":
-            return menu.keep_waiting(place, standing.ahead)
+            return menu.keep_waiting(place, standing.ahead, nobody=standing.nobody)
         case "typed":
             said = max(place.said, standing.said)
             return menu.relay(place, standing.lines, said, first=standing.first)

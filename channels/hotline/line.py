@@ -198,11 +198,16 @@ class LineServices:
             case ContactState.WAITING:
                 view = await queue.view(self._uow, contact.id)
                 ahead = view.ahead if view and view.ahead <= _MOST_AHEAD else None
-                return Standing("waiting", ahead=ahead)
+                return Standing("waiting", ahead=ahead, nobody=view is not None and not view.seats)
             case ContactState.HUMAN:
                 return await self._served(contact, said)
             case _:
                 return Standing("ended")
+
+    async def nobody_works(self) -> bool:
+        """Whether the caller waits while no agent is at work."""
+        view = await queue.view(self._uow, self._contact.id)
+        return view is not None and not view.seats
 
     async def pass_on(self, text: str) -> None:
         """Show the agent what the caller said or pressed."""

@@ -44,6 +44,8 @@ ASK_PHONE_CODE = "请输入六位手机验证码。"
 ASK_PHONE_CODE_AGAIN = "验证码不对。请重新输入六位验证码。"
 TO_PERSON = "正在为您转接人工，请不要挂机。"
 STILL_WAITING = "坐席正忙，请稍候。不想等请按1，我们给您回电。"
+NOBODY = "现在没有坐席在岗，有人来就为您转接人工。想让我们给您回电请按1。"
+TAKEN_OVER = "坐席的线路断了，正在为您接通另一位坐席，请不要挂机。"
 NO_NUMBER = "没有显示您的号码，不能回电，请继续等候。"
 CONNECTED = "坐席已接通，请讲。"
 CALLING_BACK = "您好，这里是12348法律热线，按约定给您回电，通话会记录。"
@@ -239,19 +241,25 @@ def tell(place: Place, text: str) -> tuple[Intent, ...]:
     return (Listen(then, prompt=tuple(part for part in (text, MORE) if part)),)
 
 
-def to_person(place: Place, before: str = "") -> tuple[Intent, ...]:
-    """Say that a person is coming, and hold."""
-    spoken = tuple(Say(text) for text in (before, TO_PERSON) if text)
+def to_person(place: Place, before: str = "", *, nobody: bool = False) -> tuple[Intent, ...]:
+    """Say that a person is coming, or that `nobody` is there to come, and hold."""
+    spoken = tuple(Say(text) for text in (before, NOBODY if nobody else TO_PERSON) if text)
     then = place.next(Step.WAITING, misses=0, tries=0, code="")
     return (*spoken, Wait(then, seconds=HOLD_SECONDS))
 
 
-def keep_waiting(place: Place, ahead: int | None) -> tuple[Intent, ...]:
-    """Hold on; `ahead` is how many wait before this caller, None to say nothing of it."""
+def keep_waiting(place: Place, ahead: int | None, *, nobody: bool = False) -> tuple[Intent, ...]:
+    """Hold on; `ahead` is how many wait before this caller, None to say nothing of it.
+
+    `nobody`: no agent is at work. A caller who was talking has lost the agent, and is told.
+    """
     before = f"您前面还有{ahead}位。" if ahead else ""
     then = place.next(Step.WAITING)
+    if place.step is Step.TALK:
+        return (Say(TAKEN_OVER), Wait(then, seconds=HOLD_SECONDS))
+    text = NOBODY if nobody else before + STILL_WAITING
     # Speaking in every round would wear the caller out.
-    spoken = (Say(before + STILL_WAITING),) if place.turn % 3 == 0 else ()
+    spoken = (Say(text),) if place.turn % 3 == 0 else ()
     return (*spoken, Wait(then, seconds=HOLD_SECONDS))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from backend.kernel.actor import SYSTEM, citizen
 from backend.kernel.errors import Conflict
 from backend.kernel.journal import Aggregate
 from backend.queue import service as queue
-from backend.queue.model import PlaceState, SeatState
+from backend.queue.model import TALK_LOST_AFTER, PlaceState, SeatState
 from backend.queue.ports import Queue
 from tests.support.house import CHIFENG, settings_for, staff
 
@@ -272,6 +273,53 @@ async def test_a_page_that_dies_while_ringing_gives_the_caller_back(house, clock
     await sweep(house)
     assert (await place(house, contact)).state is PlaceState.WAITING
     assert (await seat(house, ANNA)).state is SeatState.MISSED
+
+
+async def test_two_tabs_of_one_agent_accept_at_once(both) -> None:
+    await ready(both, ANNA)
+    await call(both, "CA1")
+    rung = await ring(both, ANNA)
+    tabs = await asyncio.gather(*(accept(both, ANNA, rung) for _ in range(3)))
+    assert {tab.id for tab in tabs} == {rung.contact}
+    assert {tab.state for tab in tabs} == {ContactState.HUMAN}
+    async with both.units(SYSTEM, read_only=True) as uow:
+        events = await uow.events(Aggregate("contact", rung.contact))
+    assert [e.type for e in events].count("contact.answered") == 1
+
+
+async def test_a_page_lost_while_talking_gives_the_caller_to_another(both, clock) -> None:
+    await ready(both, ANNA)
+    first = await call(both, "CA1")
+    talking = await accept(both, ANNA, await ring(both, ANNA))
+    clock.forward(timedelta(seconds=30))
+    await call(both, "CA2")
+    clock.forward(TALK_LOST_AFTER - timedelta(seconds=30))
+    await sweep(both)
+    assert await state(both, talking) is ContactState.HUMAN, "a page that is loaded again"
+    clock.forward(timedelta(seconds=1))
+    await sweep(both)
+    await sweep(both)
+    assert await state(both, talking) is ContactState.WAITING
+    assert (await seat(both, ANNA)).state is SeatState.AWAY
+    await ready(both, BATU)
+    rung = await ring(both, BATU)
+    assert rung.contact == first.id, "who came first is served first"
+    again = await accept(both, BATU, rung)
+    assert (again.state, again.agent) == (ContactState.HUMAN, BATU.id)
+    async with both.units(SYSTEM, read_only=True) as uow:
+        events = await uow.events(Aggregate("contact", first.id))
+    assert [e.type for e in events].count("contact.requeued") == 1
+
+
+async def test_a_page_lost_after_the_caller_has_left_loses_no_record(house, clock) -> None:
+    await ready(house, ANNA)
+    await call(house, "CA1")
+    contact = await accept(house, ANNA, await ring(house, ANNA))
+    await leave(house, contact)
+    clock.forward(TALK_LOST_AFTER + timedelta(seconds=1))
+    await sweep(house)
+    assert await state(house, contact) is ContactState.WRAP
+    assert (await seat(house, ANNA)).contact == contact.id
 
 
 async def test_an_agent_who_talks_and_a_caller_who_left_do_not_hang_forever(house) -> None:

@@ -38,6 +38,7 @@ class ScriptedServices:
     lines: list[str] = field(default_factory=list)
     stream: str = ""
     announced: bool = False
+    nobody: bool = False
 
     async def ask(self, text: str) -> Reply:
         self.asked.append(text)
@@ -69,7 +70,12 @@ class ScriptedServices:
             return Standing("typed", lines=lines, first=first)
         if self.state == "sound":
             return Standing("sound", stream=self.stream, parameters={"token": "t1"})
-        return Standing(self.state, ahead=2 if self.state == "waiting" else None)  # type: ignore[arg-type]
+        return Standing(
+            self.state, ahead=2 if self.state == "waiting" else None, nobody=self.nobody
+        )  # type: ignore[arg-type]
+
+    async def nobody_works(self) -> bool:
+        return self.nobody
 
     async def pass_on(self, text: str) -> None:
         self.passed.append(text)

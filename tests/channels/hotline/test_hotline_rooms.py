@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 from backend.cases.ports import Cases
 from backend.contacts import promises
@@ -11,6 +13,7 @@ from backend.contacts.model import Contact, ContactState, Door, PromiseState
 from backend.contacts.ports import Contacts
 from backend.kernel.actor import SYSTEM
 from backend.queue import service as queue
+from backend.queue.model import TALK_LOST_AFTER
 from backend.queue.ports import Queue
 from channels.hotline import menu
 from channels.hotline.simulator.caller import ScriptedCaller
@@ -92,7 +95,7 @@ async def test_words_of_danger_and_questions_without_basis_go_to_a_person(house:
         caller = house.caller(number)
         await caller.dial()
         await caller.say(text)
-        await caller.wait_for(menu.TO_PERSON)
+        await caller.wait_for(menu.NOBODY)
         assert (await house.contact(caller.call.sid)).state is ContactState.WAITING
 
 
@@ -109,6 +112,57 @@ async def test_a_caller_who_hangs_up_while_it_rings_frees_the_agent(house: House
         assert await queue.own_ring(uow, AGENT) is None
     assert seat is not None
     assert seat.state == "ready"
+
+
+async def test_without_an_agent_at_work_the_caller_is_told_and_may_be_called_back(
+    house: House,
+) -> None:
+    caller = house.caller()
+    await caller.dial()
+    await caller.press("0")
+    await caller.wait_for(menu.NOBODY)
+    assert menu.TO_PERSON not in caller.said
+    contact = await house.contact(caller.call.sid)
+    assert contact.state is ContactState.WAITING, "the place is kept for whoever comes"
+    await caller.press("1")
+    await caller.wait_for("之前给您回电")
+    await caller.ended()
+    await _until_state(house, caller, ContactState.CALLBACK)
+
+
+async def test_who_waits_while_nobody_is_there_is_reached_by_the_first_who_comes(
+    house: House,
+) -> None:
+    caller = house.caller()
+    await caller.dial()
+    await caller.press("0")
+    await caller.wait_for(menu.NOBODY)
+    await house.agent_is_ready()
+    await house.agent_answers()
+    await caller.wait_for(menu.CONNECTED)
+
+
+async def test_an_agent_whose_page_is_lost_while_talking_is_replaced(house: House) -> None:
+    await house.agent_is_ready()
+    caller = house.caller()
+    await caller.dial()
+    await caller.press("0")
+    await caller.wait_for(menu.TO_PERSON)
+    contact = await house.agent_answers()
+    await caller.wait_for(menu.CONNECTED)
+    async with house.units(SYSTEM, "test") as uow:
+        seat = await uow.get(Queue).seat(AGENT.id)
+        assert seat is not None
+        long_ago = uow.now - TALK_LOST_AFTER - timedelta(seconds=1)
+        await uow.get(Queue).put_seat(replace(seat, seen_at=long_ago))
+    await caller.wait_for(menu.TAKEN_OVER)
+    assert (await house.contact(caller.call.sid)).state is ContactState.WAITING
+    await house.agent_is_ready()
+    again = await house.agent_answers()
+    assert again.id == contact.id
+    await house.agent_says(again, "线路断了一下，请您接着说。")
+    await caller.wait_for("请您接着说")
+    assert await house.count("contact.requeued", contact) == 1
 
 
 async def test_progress_is_told_by_both_codes_and_the_call_joins_the_case(house: House) -> None:
@@ -142,7 +196,7 @@ async def test_unknown_case_codes_end_with_a_person(house: House) -> None:
     for _ in range(5):
         await caller.call.until(lambda: caller.call.waiting and "dtmf" in caller.call.hears)
         await caller.press("2612345670")
-    await caller.wait_for(menu.TO_PERSON)
+    await caller.wait_for(menu.NOBODY)
     contact = await house.contact(caller.call.sid)
     assert contact.handoff == "case_code"
 
@@ -151,9 +205,9 @@ async def test_a_promised_call_is_made_and_kept(house: House) -> None:
     caller = house.caller()
     await caller.dial()
     await caller.press("0")
-    await caller.wait_for(menu.TO_PERSON)
+    await caller.wait_for(menu.NOBODY)
     await caller.press("1")
-    await caller.wait_for("给您回电")
+    await caller.wait_for("之前给您回电")
     await caller.ended()
     await house.agent_is_ready()
     call = await _call_back(house)
@@ -176,7 +230,7 @@ async def test_a_promised_call_that_nobody_answers_is_tried_again_and_the_agent_
     caller = house.caller()
     await caller.dial()
     await caller.press("0")
-    await caller.wait_for(menu.TO_PERSON)
+    await caller.wait_for(menu.NOBODY)
     await caller.press("1")
     await caller.ended()
     await house.agent_is_ready()
