@@ -12,7 +12,7 @@ from backend.cases.ports import Cases
 from backend.contacts.model import Contact, ContactState
 from backend.contacts.ports import Contacts
 from backend.dialogue import service as dialogue
-from backend.dialogue.model import DANGER, Reply, Thought
+from backend.dialogue.model import DANGER, Heard, Reply, Thought, kind_of, tidy
 from backend.editorial.model.standing import standing_of_answer
 from backend.kernel.actor import citizen
 from backend.kernel.errors import Invalid, NotFound
@@ -72,18 +72,22 @@ async def by_number(tv: Television, request: Request) -> web.StreamResponse:
 async def answer(tv: Television, request: Request) -> web.StreamResponse:
     """One page of an answer; asked once, recorded once, however often its pages are turned."""
     asked, text = _asked(tv, request)
-    async with request.open_unit(request.actor, CHANNEL) as uow:
-        contact, token = await session.ensure(uow, request, tv.region)
-        heard = await dialogue.hear(uow, contact.id, text, key=_key(contact, text))
-        if asked is not None:
-            case = await case_of(uow, contact)
-            # Reading about something is no statement: it never replaces what was told.
-            if not (await uow.get(Cases).facts(case.id)).knows("issue"):
-                await cases.record_facts(uow, case, {"issue": asked.issue})
+    heard = await _turned(request, text)
+    token = ""
+    if heard is None:
+        async with request.open_unit(request.actor, CHANNEL) as uow:
+            contact, token = await session.ensure(uow, request, tv.region)
+            heard = await dialogue.hear(uow, contact.id, text, key=_key(contact, text))
+            if asked is not None:
+                case = await case_of(uow, contact)
+                # Reading about something is no statement: it never replaces what was told.
+                if not (await uow.get(Cases).facts(case.id)).knows("issue"):
+                    await cases.record_facts(uow, case, {"issue": asked.issue})
+    contact = heard.contact
     thought = await dialogue.think(
         request.open_unit, heard, answers=tv.answers, dialogue=tv.dialogue
     )
-    async with request.open_unit(citizen(contact.id), CHANNEL) as uow:
+    async with request.open_unit(citizen(contact.id), CHANNEL, read_only=heard.repeated) as uow:
         reply = Reply(contact, thought.answer, ())
         if not heard.repeated:
             reply = await dialogue.respond(uow, heard, thought)
@@ -115,6 +119,22 @@ async def answer(tv: Television, request: Request) -> web.StreamResponse:
         code=code,
     )
     return session.remember(response, token, secure=tv.secure)
+
+
+async def _turned(request: Request, text: str) -> Heard | None:
+    """The question, where this box has asked it before: turning its pages writes nothing."""
+    async with request.open_unit(request.actor, CHANNEL, read_only=True) as uow:
+        contact = await session.current(uow, request)
+        if contact is None:
+            return None
+        key = _key(contact, text)
+        said = await uow.get(Contacts).messages(contact.id)
+        known = next((message for message in said if message.key == key), None)
+    if known is None:
+        return None
+    words = tidy(text)
+    kind = kind_of(words)
+    return Heard(contact, kind, words, message=known.id, key=key, repeated=True)
 
 
 def _asked(tv: Television, request: Request) -> tuple[NumberedQuestion | None, str]:
