@@ -21,7 +21,7 @@ from knowledge import KnowledgeBase
 from tests.support.house import settings_for
 from tests.support.servers import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 QUESTIONS = (Path(__file__).parent / "parity_questions.txt").read_text("utf-8").split()
 TOKEN, PASSWORD = "the-carriers-token", "correct-horse-battery-staple-12348"
 ARTICLE = re.compile(r"第[一二三四五六七八九十百千零]+条(?:之[一二三四五六七八九十]+)?")
