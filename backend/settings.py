@@ -130,6 +130,28 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         name = str(first["loc"][0])
         variable = name if name.isupper() else f"{_PREFIX}{name.upper()}"
         raise WrongSetting(
-            f"设置 {variable} 不对：{first['msg']}。请改正后重新启动，或去掉它以使用默认值。",
+            f"设置 {variable} 不对：{_reason(first)}。请改正后重新启动，或去掉它以使用默认值。",
             where=variable,
         ) from error
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """What is wrong with a value, in words for whoever set it."""
+    bounds: Mapping[str, Any] = error.get("ctx", {})
+    match error["type"]:
+        case "int_parsing" | "int_type":
+            return "要写成整数"
+        case "greater_than_equal":
+            return f"不能小于{bounds['ge']}"
+        case "less_than_equal":
+            return f"不能大于{bounds['le']}"
+        case "literal_error":
+            return f"只能是 {str(bounds['expected']).replace(' or ', ' 或 ')} 之一"
+        case "bool_parsing" | "bool_type":
+            return "只能是 true 或 false"
+        case "string_pattern_mismatch":
+            return f"要符合格式 {bounds['pattern']}"
+        case "value_error":
+            return str(bounds["error"])
+        case _:
+            return str(error["msg"])

@@ -115,6 +115,10 @@ async def _build(
     speed: float,
     faults: Faults,
 ) -> Platform:
+    # First what may be refused: nobody waits for the knowledge base to hear of a wrong setting.
+    media = build_media(
+        settings.ice_servers, settings.video_rooms, settings.turn_secret.get_secret_value()
+    )
     house = await build_without_doors(settings, clock=clock)
     stack.push_async_callback(house.close)
     units = house.units
@@ -143,9 +147,6 @@ async def _build(
     token = settings.carrier_token.get_secret_value() or machine_secret(house.folder, "carrier")
     carrier = await stack.enter_async_context(carrier_of(settings, token))
     addresses = PublicAddresses(settings.address)
-    media = build_media(
-        settings.ice_servers, settings.video_rooms, settings.turn_secret.get_secret_value()
-    )
     house.parts[MediaBackend] = media.video
     letters = hotline_relay.Letters(
         units,

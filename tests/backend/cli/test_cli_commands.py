@@ -138,6 +138,8 @@ def test_what_is_no_backup_is_refused(fatong, tmp_path, monkeypatch) -> None:
     [
         ("FATONG_PORT", "99999"),
         ("FATONG_PORT", "abc"),
+        ("FATONG_WORKER", "perhaps"),
+        ("FATONG_VIDEO_ROOMS", "0"),
         ("FATONG_REGION", "赤峰"),
         ("FATONG_CARRIER", "pigeon"),
         ("FATONG_PUBLIC_URL", "ftp://x"),
@@ -152,6 +154,7 @@ def test_a_wrong_setting_is_named(fatong, monkeypatch, variable, value) -> None:
     assert code == 2
     assert len(err.strip().splitlines()) == 1
     assert variable in err
+    assert "Input should" not in err, "the reason is in the language of whoever set it"
 
 
 def test_a_newer_database_is_refused(fatong, tmp_path) -> None:
