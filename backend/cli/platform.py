@@ -9,7 +9,7 @@ from typing import Any
 from backend import bootstrap
 from backend.cli import demonstration, examination
 from backend.cli.building import building
-from backend.cli.serving import listen, until_stopped
+from backend.cli.serving import check_port, listen, until_stopped
 from backend.cli.telling import progress_printer, say
 from backend.settings import Settings, read_settings
 from backend.storage import schema
@@ -35,6 +35,7 @@ def run_serve(settings: Settings, options: argparse.Namespace) -> int:
     """Serve until stopped."""
     if options.port is not None:
         settings = read_settings(port=options.port)
+    check_port(settings.host, settings.port)
     asyncio.run(_serve(settings, demo=options.demo))
     return 0
 

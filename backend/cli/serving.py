@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import signal
+import socket
 
 from aiohttp import web
 
@@ -12,6 +13,11 @@ from backend.kernel.errors import WrongSetting
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _GRACE = 5.0
+_NO_PORT = {
+    errno.EADDRINUSE: "已经被别的程序占用",
+    errno.EACCES: "没有权限使用",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
+}
 
 
 async def listen(application: web.Application, host: str, port: int) -> web.AppRunner:
@@ -23,15 +29,30 @@ async def listen(application: web.Application, host: str, port: int) -> web.AppR
         await site.start()
     except OSError as error:
         await runner.cleanup()
-        if error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
-            raise WrongSetting(
-                f"端口 {host}:{port} 用不了：{error.strerror}。"
-                "请停掉占用它的程序，或用 FATONG_PORT 换一个端口。",
-                code="port_taken",
-                where="FATONG_PORT",
-            ) from error
+        if error.errno in _NO_PORT:
+            raise _port_taken(host, port, error) from error
         raise
     return runner
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise `WrongSetting` when nothing can listen there, before minutes go into building."""
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        if error.errno in _NO_PORT:
+            raise _port_taken(host, port, error) from error
+        raise
+
+
+def _port_taken(host: str, port: int, error: OSError) -> WrongSetting:
+    return WrongSetting(
+        f"端口 {host}:{port} 用不了：{_NO_PORT[error.errno or 0]}。"
+        "请停掉占用它的程序，或用 FATONG_PORT 换一个端口。",
+        code="port_taken",
+        where="FATONG_PORT",
+    )
 
 
 async def until_stopped() -> None:

@@ -12,7 +12,7 @@ from backend.kernel.actor import SYSTEM
 from channels.hotline import menu
 from channels.hotline.simulator.exchange import CarrierExchange
 
-pytestmark = [pytest.mark.browser, pytest.mark.walk, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 QUESTION = "老板拖欠我三个月工资怎么办"
 # Generous, since other tests run beside this one.
 PATIENCE = 60_000

@@ -157,6 +157,16 @@ def test_a_wrong_setting_is_named(fatong, monkeypatch, variable, value) -> None:
     assert "Input should" not in err, "the reason is in the language of whoever set it"
 
 
+def test_a_port_that_is_taken_is_told_before_anything_is_built(fatong, tmp_path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, _, err = fatong("serve", "--port", str(port))
+    assert code == 2
+    assert f"127.0.0.1:{port} 用不了：已经被别的程序占用" in err
+    assert len(err.strip().splitlines()) == 1
+    assert not (tmp_path / "data" / "knowledge").exists()
+
+
 def test_a_newer_database_is_refused(fatong, tmp_path) -> None:
     with sqlite3.connect(tmp_path / "data" / "fatong.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
