@@ -10,10 +10,10 @@ from knowledge.query.reader import Understanding
 from knowledge.search.collection import Collection
 from knowledge.search.retrieval import Ranking
 
-# Questions that have nothing to do with each other come about so near (cosine).
-_AS_NEAR_AS_STRANGERS = 0.62
-_NEARNESS = 8.0
-_NEARNESS_BOUND = 1.5
+# What a question sounds like, as points beside those of its words: nothing half way to talk.
+_HALF_WAY = -0.15
+_SOUND = 4.0
+_SOUND_BOUND = 3.0
 
 # A longer question that names a law nobody knows still has facts to go by.
 _A_STORY = 30
@@ -44,13 +44,13 @@ def judge(read: Understanding, ranking: Ranking, collection: Collection, as_of: 
 
 
 def _about_law(read: Understanding, ranking: Ranking) -> bool:
-    """Whether a question is about law at all, by its words and its nearness to known questions."""
+    """Whether a question is about law at all, by its words and by what it sounds like."""
     if not read.meaningful:
         return False
     points = read.legal + THRESHOLD * len(read.laws)
-    if ranking.semantic and ranking.nearest:
-        near = (ranking.nearest - _AS_NEAR_AS_STRANGERS) * _NEARNESS
-        points += max(-_NEARNESS_BOUND, min(_NEARNESS_BOUND, near))
+    if ranking.about is not None:
+        sound = (ranking.about - _HALF_WAY) * _SOUND
+        points += max(-_SOUND_BOUND, min(_SOUND_BOUND, sound))
     return points >= THRESHOLD
 
 

@@ -10,12 +10,12 @@ from knowledge.query.reader import Understanding
 from knowledge.search.collection import Collection
 from knowledge.search.retrieval import Ranking
 
-_NEAR_ENOUGH = {"words": 0.34, "vectors": 0.62}
+_NEAR_ENOUGH = {"words": 0.34, "vectors": 0.67}
 _LAW_AGREES = 0.08
 _MATTER_AGREES = 0.05
 # A question surely of another matter is answered only by an entry that was asked just so.
 _SURE = 0.8
-_PLAINLY_ALIKE = 0.75
+_PLAINLY_ALIKE = 0.78
 _TOP = 10
 
 

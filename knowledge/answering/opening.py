@@ -15,10 +15,12 @@ from knowledge.answering.knowledge_base import KnowledgeBase
 from knowledge.corpus import load_corpus
 from knowledge.entries import EntrySet, load_entries, questions_of
 from knowledge.model import Entry
+from knowledge.query.normalise import normalise
 from knowledge.query.prepared import prepare
 from knowledge.query.reader import Reader
-from knowledge.query.resources import data_directory, read_text
-from knowledge.search.collection import Collection, passage
+from knowledge.query.resources import data_directory, load_lines, read_text
+from knowledge.search.aboutness import Aboutness
+from knowledge.search.collection import Collection, head
 from knowledge.search.embedded import EmbeddedEngine
 from knowledge.search.encoder import Encoder, EncoderUnavailable, OnnxEncoder
 from knowledge.search.evidence import Gatherer, Semantic
@@ -147,7 +149,8 @@ def _start_vectors(
     """Compute the vectors beside the answering, or at once where all are kept already."""
     stop = threading.Event()
     collection, memory = retriever.gatherer.collection, retriever.gatherer.memory
-    passages = [passage(article) for article in collection.articles]
+    everyday = [normalise(line) for line in load_lines("everyday.txt")]
+    passages = [head(article) for article in collection.articles]
 
     def compute() -> None:
         try:
@@ -155,10 +158,12 @@ def _start_vectors(
             questions = cache.vectors(
                 memory.texts, what="计算问题向量", progress=progress, stop=stop
             )
+            talk = cache.vectors(everyday, what="计算问题向量", progress=progress, stop=stop)
         except Stopped:
             return
         cache.forget()
-        retriever.semantic = Semantic(encoder, articles, remembered.below(questions))
+        about = Aboutness.learn(questions, talk)
+        retriever.semantic = Semantic(encoder, articles, remembered.below(questions), about)
 
     thread = threading.Thread(target=compute, name="vectors", daemon=True)
     base.in_background(thread, stop)

@@ -18,7 +18,7 @@ from knowledge.entries import load_entries, questions_of
 from knowledge.evaluation.folds import fold_of, kept_back, part_of
 from knowledge.evaluation.lines import Judged
 from knowledge.query.reader import Reader
-from knowledge.search.collection import Collection, passage
+from knowledge.search.collection import Collection, head
 from knowledge.search.embedded import EmbeddedEngine
 from knowledge.search.encoder import Encoder
 from knowledge.search.evidence import Evidence, Gatherer, Semantic, candidates
@@ -32,6 +32,8 @@ _CANDIDATES = 100
 _FORGETFUL = 0.25
 # Share of the entries' own questions that hear the rest of their entry while teaching.
 _HEARD = 0.5
+# The entries' own questions are many; those that people asked shall not be drowned by them.
+_ASKED_LESSONS = 3
 _SEED = 20261125
 
 
@@ -41,7 +43,8 @@ class Row:
 
     `fold` says by which ranker it is scored: one fitted on the other folds. `taught` are the
     features the ranker learns from: for a share of the questions those it would have if no known
-    question had the same answer, so that it does not lean on memory alone.
+    question had the same answer, so that it does not lean on memory alone. `lessons` says how
+    often the question is taught.
     """
 
     judged: Judged
@@ -50,6 +53,7 @@ class Row:
     features: NDArray[np.float64]
     right: NDArray[np.float64]
     taught: NDArray[np.float64]
+    lessons: int
 
 
 class Teacher:
@@ -137,7 +141,8 @@ class Teacher:
                 forgotten = silent | memory.answered_by(one.gold)
                 taught = self._features(find(exclude=forgotten), places, memory)
             right = np.isin(places, list(one.gold)).astype(np.float64)
-            rows.append(Row(one, self._fold(one), places, columns, right, taught))
+            lessons = 0 if own and not self.entry_is_silent(one) else 1 if own else _ASKED_LESSONS
+            rows.append(Row(one, self._fold(one), places, columns, right, taught, lessons))
         return rows
 
     def remember(self, judged: Sequence[Judged], encoder: Encoder, directory: Path) -> None:
@@ -161,7 +166,7 @@ class Teacher:
         self, encoder: Encoder, memory: QuestionMemory, asked: Sequence[Judged]
     ) -> Semantic:
         cache = VectorCache(self._vectors, encoder)
-        passages = [passage(article) for article in self.collection.articles]
+        passages = [head(article) for article in self.collection.articles]
         articles = cache.vectors(passages, what="articles", progress=print_progress)
         texts = [*memory.texts, *(self.reader.read(one.query).text for one in asked)]
         questions = cache.vectors(texts, what="questions", progress=print_progress)

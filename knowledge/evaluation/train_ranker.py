@@ -62,8 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def fit_rows(rows: Sequence[Row], kind: str) -> Ranker:
-    """Fit one ranker; each question weighs the same, however many answers it has."""
-    return fit([(row.taught, row.right) for row in rows], KINDS[kind])
+    """Fit one ranker; a question weighs as many lessons as it has, whatever its answers."""
+    taught = [(row.taught, row.right) for row in rows for _ in range(row.lessons)]
+    return fit(taught, KINDS[kind])
 
 
 def out_of_fold(

@@ -12,10 +12,17 @@ from knowledge.model import Article
 from knowledge.search.ports import ALWAYS, NEVER, SearchDocument
 from knowledge.search.tokens import document_tokens
 
+_HEAD = 144
+
 
 def passage(article: Article) -> str:
-    """The text by which an article is indexed and embedded: short law name and words."""
+    """The text by which an article is indexed: short law name and words."""
     return f"{article.law} {article.text}"
+
+
+def head(article: Article) -> str:
+    """What of it is embedded: the encoder was trained on beginnings, and length costs time."""
+    return passage(article)[:_HEAD]
 
 
 class Collection:

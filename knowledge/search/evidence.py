@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.query.reader import Understanding
+from knowledge.search.aboutness import Aboutness
 from knowledge.search.collection import Collection
 from knowledge.search.encoder import Encoder, Vectors
 from knowledge.search.questions import Neighbours, QuestionMemory
@@ -25,16 +26,23 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Semantic:
-    """An encoder with the vectors of all articles and known questions, in their orders."""
+    """An encoder with the vectors of all articles and known questions, in their orders.
+
+    `about` tells questions of law from everyday talk.
+    """
 
     encoder: Encoder
     articles: Vectors
     questions: Vectors
+    about: Aboutness | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Signs for every article of the corpus (arrays by place); `cosine` only with vectors."""
+    """Signs for every article of the corpus (arrays by place); `cosine` only with vectors.
+
+    `about` says how much the question sounds like one of law (about 1) or like talk (about -1).
+    """
 
     in_force: NDArray[np.bool_]
     both: Floats
@@ -43,6 +51,7 @@ class Evidence:
     said: Neighbours
     meant: Neighbours | None
     cosine: Floats | None
+    about: float | None
     named_laws: frozenset[int]
     engine: str
     stand_in: bool
@@ -72,11 +81,12 @@ class Gatherer:
         words = self._words.search(WeightedTerms(plain.words, ()), on=on, k=_DEEP)
         pairs = self._words.search(WeightedTerms((), plain.bigrams), on=on, k=_DEEP)
         said = self.memory.by_words(plain, read.text, exclude)
-        meant = cosine = None
+        meant = cosine = about = None
         if semantic is not None:
             query = semantic.encoder.encode([read.text or " "])[0]
             cosine = semantic.articles @ query
             meant = self.memory.by_vector(semantic.questions, query, exclude)
+            about = semantic.about.score(query) if semantic.about is not None else None
         return Evidence(
             in_force=self.collection.in_force(on),
             both=self._array(found.hits),
@@ -85,6 +95,7 @@ class Gatherer:
             said=said,
             meant=meant,
             cosine=cosine,
+            about=about,
             named_laws=frozenset(
                 self._law_numbers[law] for law in read.laws if law in self._law_numbers
             ),

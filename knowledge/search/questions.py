@@ -41,7 +41,6 @@ class Neighbours:
     share: NDArray[np.float32]
     best: NDArray[np.float32]
     entries: dict[str, float]
-    nearest: float
 
 
 class QuestionMemory:
@@ -158,7 +157,7 @@ class QuestionMemory:
             share[places] += value**power / total
             best[places] = np.maximum(best[places], value)
         entries = self._best_of(numbers, likeness)
-        return Neighbours(share, best, entries, max(likeness, default=0.0))
+        return Neighbours(share, best, entries)
 
 
 def _digest(terms: Sequence[Tokens]) -> str:

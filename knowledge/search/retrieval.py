@@ -21,7 +21,8 @@ class Ranking:
     """Articles by place in the corpus, best first, with scores, and how they were found.
 
     The first `named` of them are named in the question itself. `entries` are the entries whose
-    questions come near, with their likeness (0 to 1); `nearest` is the greatest likeness.
+    questions come near, with their likeness (0 to 1).
+    `about` says, with vectors, how much the question sounds like one of law (1) or talk (-1).
     """
 
     places: tuple[int, ...]
@@ -31,8 +32,7 @@ class Ranking:
     semantic: bool
     named: int
     entries: Mapping[str, float]
-    nearest: float
-    best_cosine: float
+    about: float | None
 
 
 class Retriever:
@@ -72,8 +72,7 @@ class Retriever:
             semantic=semantic is not None,
             named=len(named),
             entries=near.entries,
-            nearest=near.nearest,
-            best_cosine=float(evidence.cosine.max()) if evidence.cosine is not None else 0.0,
+            about=evidence.about,
         )
 
     def named(self, question: Understanding, on: date) -> list[int]:

@@ -78,8 +78,9 @@ def test_without_venv_and_apt_it_names_the_package(
 
 def test_help_explains_every_target(root: Path) -> None:
     environment = {**os.environ, "MAKEFLAGS": ""}
+    command = ["make", "--no-print-directory", "help"]
     done = subprocess.run(
-        ["make", "--no-print-directory", "help"], cwd=root, env=environment, capture_output=True, text=True, check=True
+        command, cwd=root, env=environment, capture_output=True, text=True, check=True
     )
     text = (root / "Makefile").read_text(encoding="utf-8")
     targets = [line.split()[1] for line in text.splitlines() if line.startswith(".PHONY:")]

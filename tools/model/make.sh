@@ -20,7 +20,7 @@ fi
 "$WORK/venv/bin/python" -m tools.model.train --hold "$HELD_OUT" \
     --base "$WORK/base" --data "$DATA" --work "$WORK" --out "$WORK/out" "${@:2}"
 .venv/bin/python -m knowledge.evaluation.train_ranker \
-    "$DATA/stard_dev.jsonl" "$DATA/consult_dev.jsonl" --held-out "$HELD_OUT" --own 6 \
+    "$DATA/stard_dev.jsonl" "$DATA/consult_dev.jsonl" --held-out "$HELD_OUT" \
     --data-dir "$WORK" --model-dir "$WORK/out" --remember "$WORK/out" --write
 cp "$WORK/out/encoder.onnx" "$WORK/out/encoder-tokenizer.json" "$WORK/out/questions.npz" \
     knowledge/data/

@@ -8,9 +8,9 @@ import pytest
 from knowledge import open_knowledge
 from knowledge.evaluation import ask_batch, evaluate_faq, evaluate_retrieval, evaluate_topics
 from knowledge.evaluation.batch import BadQuestion
+from knowledge.evaluation.folds import FOLDS, fold_of
 from knowledge.evaluation.lines import BadLine
 from knowledge.evaluation.metrics import recall, reciprocal_rank
-from knowledge.evaluation.folds import FOLDS, fold_of
 
 TODAY = date(2026, 11, 25)
 

@@ -15,7 +15,8 @@ from knowledge.rendering.numerals import say_integer, say_numbers
 
 KEYS = {
     "basis", "answer", "spoken", "citations", "steps", "deadlines", "red_flags", "matter",
-    "handoff", "reason", "question", "title", "script", "mongolian", "similar", "entry", "review", "engine", "marks", "snapshot",
+    "handoff", "reason", "question", "title", "script", "mongolian", "similar", "entry", "review",
+    "engine", "marks", "snapshot",
 }  # fmt: skip
 QUOTE = (
     "劳动争议申请仲裁的时效期间为一年。仲裁时效期间从当事人知道或者应当知道其权利被侵害之日起计算。"

@@ -8,6 +8,7 @@ import pytest
 
 from knowledge.model import Article
 from knowledge.query.reader import Reader
+from knowledge.search.aboutness import Aboutness
 from knowledge.search.collection import Collection, passage
 from knowledge.search.embedded import EmbeddedEngine
 from knowledge.search.encoder import MODEL_FILE, TOKENIZER_FILE, EncoderUnavailable, OnnxEncoder
@@ -238,3 +239,18 @@ def test_shipped_weights_fit_the_features():
     from knowledge.query.resources import read_text
 
     assert "words" in load_rankers(read_text("ranker.json"), KINDS)
+
+
+def test_law_and_talk_are_told_apart_by_what_they_sound_like():
+    random = np.random.default_rng(7)
+    law = random.normal(size=(60, 8)).astype(np.float32) + np.eye(8, dtype=np.float32)[0] * 4
+    talk = random.normal(size=(20, 8)).astype(np.float32) - np.eye(8, dtype=np.float32)[0] * 4
+    about = Aboutness.learn(law, talk)
+    assert about is not None
+    new = np.eye(8, dtype=np.float32)[0] * 4
+    assert about.score(new) > 0.5
+    assert about.score(-new) < -0.5
+
+
+def test_without_examples_of_both_kinds_nothing_is_learned():
+    assert Aboutness.learn(np.ones((3, 4), np.float32), np.zeros((0, 4), np.float32)) is None
