@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 RING_TIME = timedelta(seconds=20)
-SEAT_LOST_AFTER = timedelta(seconds=45)
+# A browser lets a hidden page beat only once a minute.
+SEAT_LOST_AFTER = timedelta(seconds=90)
 # A page that is only loaded again, or slept for a minute in the background, is not lost.
 TALK_LOST_AFTER = timedelta(seconds=120)
 WRAP_TIME = timedelta(minutes=10)

@@ -15,7 +15,7 @@ from backend.kernel.actor import SYSTEM, citizen
 from backend.kernel.errors import Conflict
 from backend.kernel.journal import Aggregate
 from backend.queue import service as queue
-from backend.queue.model import TALK_LOST_AFTER, PlaceState, SeatState
+from backend.queue.model import SEAT_LOST_AFTER, TALK_LOST_AFTER, PlaceState, SeatState
 from backend.queue.ports import Queue
 from tests.support.house import CHIFENG, settings_for, staff
 
@@ -259,7 +259,7 @@ async def test_a_caller_who_leaves_an_agent_leaves_the_record_to_write(house) ->
 
 async def test_a_page_that_is_gone_is_not_rung(house, clock) -> None:
     await ready(house, ANNA)
-    clock.forward(timedelta(seconds=46))
+    clock.forward(SEAT_LOST_AFTER + timedelta(seconds=1))
     await sweep(house)
     assert (await seat(house, ANNA)).state is SeatState.AWAY
     contact = await call(house, "CA1")
@@ -269,7 +269,7 @@ async def test_a_page_that_is_gone_is_not_rung(house, clock) -> None:
 async def test_a_page_that_dies_while_ringing_gives_the_caller_back(house, clock) -> None:
     await ready(house, ANNA)
     contact = await call(house, "CA1")
-    clock.forward(timedelta(seconds=46))
+    clock.forward(SEAT_LOST_AFTER + timedelta(seconds=1))
     await sweep(house)
     assert (await place(house, contact)).state is PlaceState.WAITING
     assert (await seat(house, ANNA)).state is SeatState.MISSED
