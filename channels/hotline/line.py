@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import phonenumbers
 
@@ -25,6 +25,7 @@ from backend.queue.ports import Queue
 from channels.hotline import menu
 from channels.hotline.flow import CaseFound, Progress, Standing
 from channels.hotline.flow import Reply as Spoken
+from channels.hotline.hearing import spoken_seconds
 
 TellProgress = Callable[[UnitOfWork, Case], Awaitable[str]]
 Speak = Callable[[Reply], str]
@@ -244,8 +245,10 @@ class LineServices:
         # An agent who takes over later is announced again.
         key = f"{contact.id}:{contact.agent}:connected"
         known = await self._uow.get(Contacts).messages(contact.id)
-        if any(message.key == key for message in known):
-            return False
+        told = next((message for message in known if message.key == key), None)
+        if told is not None:
+            # The document that carried it may have been interrupted before it was heard.
+            return self._uow.now < told.at + timedelta(seconds=spoken_seconds(menu.CONNECTED))
         await contacts.say(self._uow, contact, Speaker.SYSTEM, menu.CONNECTED, key=key)
         return True
 

@@ -23,17 +23,23 @@ from channels.hotline.line import FindSound, dialled, heard_up_to, no_sound
 Deliver = Callable[[Mapping[str, Any]], Awaitable[None]]
 REFRESH = "refresh"
 DIAL = "dial"
+_JOINS = ":connected"
 _SERVED = (ContactState.WAITING, ContactState.HUMAN)
 
 
 def speaking_until(words: list[Message]) -> datetime | None:
-    """When the caller will have heard the agent's words that were carried last."""
+    """When the caller will have heard what was carried last: an agent's words or who joins."""
+    ends = [
+        word.at + timedelta(seconds=spoken_seconds(word.text))
+        for word in words
+        if word.key.endswith(_JOINS)
+    ]
     carried = [word for word in words if word.speaker is Speaker.AGENT and word.carried_at]
-    if not carried:
-        return None
-    latest = max(word.carried_at for word in carried if word.carried_at)
-    together = sum(spoken_seconds(word.text) for word in carried if word.carried_at == latest)
-    return latest + timedelta(seconds=together)
+    if carried:
+        latest = max(word.carried_at for word in carried if word.carried_at)
+        together = sum(spoken_seconds(word.text) for word in carried if word.carried_at == latest)
+        ends.append(latest + timedelta(seconds=together))
+    return max(ends, default=None)
 
 
 class LiveCalls(CallControl, Protocol):
@@ -92,5 +98,5 @@ class Letters:
             return False
         if await self.sound(uow, contact):
             return False
-        announced = any(word.key.endswith(f":{contact.agent}:connected") for word in words)
+        announced = any(word.key.endswith(f":{contact.agent}{_JOINS}") for word in words)
         return announced and not await uow.get(Contacts).uncarried(contact.id)

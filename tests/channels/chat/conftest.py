@@ -106,7 +106,7 @@ async def rasa() -> AsyncIterator[FakeRasa]:
 @pytest.fixture
 async def dialogue(rasa: FakeRasa) -> AsyncIterator[RasaDialogue]:
     """The client of that Rasa, ready."""
-    client = RasaDialogue(rasa.url, timeout=0.5, probe_every=0.05)
+    client = RasaDialogue(rasa.url, timeout=4.0, probe_every=0.05)
     assert await client.probe()
     yield client
     await client.close()

@@ -61,7 +61,10 @@ async def test_nonsense_is_silence(dialogue: RasaDialogue, rasa: Any, said: Any)
     assert await dialogue.reply("c1", "问", facts={}) is None
 
 
-async def test_a_slow_rasa_is_not_waited_for(dialogue: RasaDialogue, rasa: Any) -> None:
+async def test_a_slow_rasa_is_not_waited_for(rasa: Any) -> None:
+    dialogue = RasaDialogue(rasa.url, timeout=0.5, probe_every=0.05)
+    assert await dialogue.probe()
+
     async def slow(message: dict[str, Any]) -> web.Response:
         await asyncio.sleep(2)
         return web.json_response(SAID)
@@ -72,6 +75,7 @@ async def test_a_slow_rasa_is_not_waited_for(dialogue: RasaDialogue, rasa: Any) 
     assert await dialogue.reply("c1", "问", facts={}) is None
     assert loop.time() - started < 1.5
     assert not dialogue.ready()
+    await dialogue.close()
 
 
 async def test_a_failing_rasa_is_left_alone_until_it_greets_again(

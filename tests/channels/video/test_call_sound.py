@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from backend.contacts.ports import Contacts
@@ -52,8 +54,12 @@ async def test_caller_and_agent_hear_each_other_and_writing_goes_on(
     heard: list[bytes] = []
     caller.call.on_sound = heard.append
     microphone.go.set()
-    for frame in mulaw_tone(400, 1):
+    # The caller speaks at the pace of speech, until the agent has heard half a second of it.
+    for frame in mulaw_tone(400, 10):
         caller.call.send_sound(frame)
+        await asyncio.sleep(0.02)
+        if len([f for f in browser.payloads if f != SILENT]) > 25:
+            break
     await until(lambda: len([f for f in heard if f != SILENT]) > 60)
     await until(lambda: len([f for f in browser.payloads if f != SILENT]) > 25)
     assert abs(pitch([f for f in heard if f != SILENT]) - 1000) < 20
