@@ -6,6 +6,8 @@
   var byId = function (id) { return document.getElementById(id); };
   var board = null;
   var contact = null;
+  // An answer that was under way when the record was closed must not bring the contact back.
+  var finished = null;
   var notesTimer = null;
   var listeners = [];
   var WORDS = { citizen: "群众", system: "法通", agent: "我" };
@@ -95,6 +97,7 @@
 
   function open(id) {
     return http.get("/desk/contacts/" + id).then(function (data) {
+      if (data.id === finished) { return; }
       var another = !contact || contact.id !== data.id;
       contact = data;
       drawContact(another);
@@ -234,6 +237,7 @@
     contact: function () { return contact; },
     reload: function () { return contact ? open(contact.id) : Promise.resolve(); },
     forget: function () {
+      finished = contact ? contact.id : finished;
       contact = null;
       byId("talk").replaceChildren(element("p", "接听后，对话会显示在这里，包括之前说过的话。", "empty muted"));
       byId("now-name").textContent = "没有通话";
