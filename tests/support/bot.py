@@ -9,12 +9,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from channels.chat.adapters.rasa import RasaDialogue
 from tests.support.absent import absent
 from tests.support.servers import free_port
 
@@ -24,6 +25,7 @@ _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 MODELS = _CACHE / "fatong" / "bot-models"
 SECRET = "the-bots-secret-in-this-test"
 START_SECONDS = 180
+PLATFORM_PORT = free_port()
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +61,28 @@ def running_rasa(runner: Path, actions_port: int) -> Iterator[tuple[str, int]]:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.fixture(scope="module")
+def real(trained_bot: Path) -> Iterator[tuple[str, int]]:
+    """A running Rasa: its address and process id."""
+    with running_rasa(trained_bot, PLATFORM_PORT) as running:
+        yield running
+
+
+@pytest.fixture
+def platform_port() -> int:
+    """Where that Rasa calls the platform."""
+    return PLATFORM_PORT
+
+
+@pytest.fixture
+async def dialogue(real: tuple[str, int]) -> AsyncIterator[RasaDialogue]:
+    """The client of that Rasa, ready."""
+    client = RasaDialogue(real[0])
+    assert await client.probe()
+    yield client
+    await client.close()
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,38 +10,16 @@ from playwright.async_api import async_playwright, expect
 
 from backend.identity import service as identity
 from backend.kernel.actor import SYSTEM
-from channels.chat.adapters.rasa import RasaDialogue
-from tests.support.bot import running_rasa, trained_bot
-from tests.support.servers import free_port
+from tests.support.bot import dialogue, platform_port, real, trained_bot
 
-__all__ = ["trained_bot"]
+__all__ = ["dialogue", "platform_port", "real", "trained_bot"]
 pytestmark = [
     pytest.mark.rasa,
     pytest.mark.browser,
     pytest.mark.walk,
     pytest.mark.timeout(600),
 ]
-PLATFORM_PORT = free_port()
 PASSWORD = "correct-horse-battery-staple-12348"
-
-
-@pytest.fixture(scope="module")
-def real(trained_bot: Path) -> Iterator[tuple[str, int]]:
-    with running_rasa(trained_bot, PLATFORM_PORT) as running:
-        yield running
-
-
-@pytest.fixture
-def platform_port() -> int:
-    return PLATFORM_PORT
-
-
-@pytest.fixture
-async def dialogue(real: tuple[str, int]) -> AsyncIterator[RasaDialogue]:
-    client = RasaDialogue(real[0])
-    assert await client.probe()
-    yield client
-    await client.close()
 
 
 async def test_the_desk_shows_what_rasa_has_asked(

@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from channels.chat.adapters.rasa import RasaDialogue
-from tests.support.bot import running_rasa, trained_bot
-from tests.support.servers import free_port
+from tests.support.bot import dialogue, platform_port, real, trained_bot
 
-__all__ = ["trained_bot"]
+__all__ = ["dialogue", "platform_port", "real", "trained_bot"]
 pytestmark = [pytest.mark.rasa, pytest.mark.slow, pytest.mark.timeout(900)]
-PLATFORM_PORT = free_port()
-
-
-@pytest.fixture(scope="module")
-def real(trained_bot: Path) -> Iterator[tuple[str, int]]:
-    with running_rasa(trained_bot, PLATFORM_PORT) as running:
-        yield running
-
-
-@pytest.fixture
-def platform_port() -> int:
-    return PLATFORM_PORT
-
-
-@pytest.fixture
-async def dialogue(real: tuple[str, int]) -> AsyncIterator[RasaDialogue]:
-    client = RasaDialogue(real[0])
-    assert await client.probe()
-    yield client
-    await client.close()
 
 
 async def test_a_real_rasa_killed_in_the_middle_of_a_form(
